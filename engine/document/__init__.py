@@ -1,0 +1,12 @@
+"""The document: records, the graph that holds them, the verbs that edit it, its history and its files.
+
+records    Node, Edge, Frame and Change: immutable, JSON-able
+graph      Graph, whose ``apply`` is the only writer; Snapshot, for readers on other threads
+commands   verbs: what a user does in one go, as a sentence and some Changes
+clipboard  copy, paste and duplicate, as JSON text
+history    undo and redo
+params     what a param's value may be, said by the op's declaration
+arrays     numbers as nested lists, or as base64 where there are many
+document   Document: a graph with its view and notes
+files      dumps, loads, load and save
+"""

@@ -1,0 +1,237 @@
+"""The verbs: each looks at a graph and returns the Command that would edit it, or raises Refused.
+
+    history.do(connect(graph, "y", "mul1", "other"))
+
+They are pure: none of them changes the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+
+from .catalogue import Op, find, ports
+from .clipboard import copy, duplicate, paste
+from .command import Command, Refused
+from .graph import Graph
+from .legal import bad_id, bad_position, bad_title
+from .naming import fresh_ids
+from .params import plain, same, starting_params, wrong_param
+from .records import Change, Edge, EdgeKey, Json, Node
+
+__all__ = [
+    "Command",
+    "Refused",
+    "add_connected",
+    "add_node",
+    "connect",
+    "copy",
+    "delete",
+    "disconnect",
+    "duplicate",
+    "move",
+    "paste",
+    "reconnect",
+    "rename",
+    "set_params",
+]
+
+
+def add_node(
+    graph: Graph,
+    op: str,
+    position: tuple[float, float],
+    *,
+    params: Mapping[str, Json] | None = None,
+    title: str = "",
+    id: str | None = None,
+) -> Command:
+    """Add a node. Without ``params`` it starts with what its op needs to be seen (``ones`` with a size)."""
+    if id is None:
+        id = fresh_ids(graph)(op)
+    elif id in graph.nodes:
+        raise Refused(f"There is already a node {id}.")
+    node = _new_node(id, op, position, params, title)
+    return Command(f"Add {title or op}", (Change(None, node),), select=(id,))
+
+
+def add_connected(
+    graph: Graph,
+    op: str,
+    position: tuple[float, float],
+    *,
+    source: str | None = None,
+    port: str | None = None,
+    target: str | None = None,
+    target_port: str | None = None,
+    params: Mapping[str, Json] | None = None,
+    title: str = "",
+) -> Command:
+    """Add a node and its wire in one go: a wire was dropped in empty space.
+
+    From an output: ``source`` goes into ``port`` of the new node, by default its first. From an input: the
+    new node goes into ``target_port`` of ``target``. With both, the new node comes between the two.
+    """
+    added = add_node(graph, op, position, params=params, title=title)
+    node = added.changes[0].after
+    assert isinstance(node, Node)
+    wanted = []
+    if source is not None:
+        names = ports(op)
+        if not names:
+            raise Refused(f"{op} has no inputs: it makes its own values.")
+        wanted.append(Edge(source, node.id, port or names[0]))
+    if target is not None and target_port is not None:
+        wanted.append(Edge(node.id, target, target_port))
+    changes = list(added.changes)
+    for edge in wanted:
+        _refuse(graph.refusal(edge, changes))
+        changes.append(Change(graph.edges.get(edge.key), edge))
+    return replace(added, changes=tuple(changes))
+
+
+def connect(graph: Graph, source: str, target: str, port: str) -> Command:
+    """Wire the value of ``source`` into a port. An edge that is there already is replaced by this one.
+
+    The inline number of the port stays in the params: cutting the wire brings it back.
+    """
+    edge = Edge(source, target, port)
+    before = graph.edges.get(edge.key)
+    text = f"Connect {_name(graph, source)} to {_name(graph, target)}.{port}"
+    if before is not None and before.source == source:
+        return Command(text, ())
+    refusal = graph.refusal(edge)
+    if refusal:
+        raise Refused(refusal)
+    return Command(text, (Change(before, edge),))
+
+
+def disconnect(graph: Graph, target: str, port: str) -> Command:
+    """Cut the wire that goes into a port."""
+    edge = graph.edges.get((target, port))
+    if edge is None:
+        raise Refused(f"Nothing is connected to {_name(graph, target)}.{port}.")
+    text = f"Disconnect {_name(graph, edge.source)} from {_name(graph, target)}.{port}"
+    return Command(text, (Change(edge, None),))
+
+
+def reconnect(graph: Graph, key: EdgeKey, target: str, port: str) -> Command:
+    """Take the end of a wire out of one port and put it into another, as one step."""
+    edge = graph.edges.get(key)
+    if edge is None:
+        raise Refused(f"Nothing is connected to {key[0]}.{key[1]}.")
+    moved = replace(edge, target=target, port=port)
+    text = f"Move the wire from {_name(graph, edge.source)} to {_name(graph, target)}.{port}"
+    if moved.key == key:
+        return Command(text, ())
+    away = Change(edge, None)
+    _refuse(graph.refusal(moved, (away,)))
+    return Command(text, (away, Change(graph.edges.get(moved.key), moved)))
+
+
+def delete(graph: Graph, node_ids: Iterable[str], edge_keys: Iterable[EdgeKey] = ()) -> Command:
+    """Delete nodes with all their wires, and single wires."""
+    nodes = [_node(graph, id) for id in dict.fromkeys(node_ids)]
+    edges: dict[EdgeKey, Edge] = {edge.key: edge for edge in graph.incident(node.id for node in nodes)}
+    alone = 0
+    for key in edge_keys:
+        if key not in graph.edges:
+            raise Refused(f"Nothing is connected to {key[0]}.{key[1]}.")
+        alone += key not in edges
+        edges[key] = graph.edges[key]
+    if not nodes and not edges:
+        raise Refused("Nothing is selected to delete.")
+    parts = [_count(nodes)] if nodes else []
+    parts += [f"{alone} wire{'s' * (alone != 1)}"] if alone else []
+    changes = (*(Change(edge, None) for edge in edges.values()), *(Change(node, None) for node in nodes))
+    return Command(f"Delete {' and '.join(parts)}", changes, select=())
+
+
+def move(graph: Graph, positions: Mapping[str, tuple[float, float]], *, merge: str | None = None) -> Command:
+    """Put nodes where they are to stand. Arrow keys pass a merge key, so that a run of nudges is one step."""
+    changes = []
+    for id, position in positions.items():
+        node = _node(graph, id)
+        _refuse_illegal(bad_position(position))
+        if node.position != tuple(position):
+            changes.append(Change(node, replace(node, position=position)))
+    moved = [change.before for change in changes if isinstance(change.before, Node)]
+    return Command(f"Move {_count(moved)}", tuple(changes), merge)
+
+
+def set_params(graph: Graph, id: str, values: Mapping[str, Json]) -> Command:
+    """Set params of a node, or the inline numbers of its ports; None takes one away (back to the default).
+
+    Runs of edits of the same params of a node become one step: a slider, or typing.
+    """
+    node = _node(graph, id)
+    op = find(node.op)
+    if op is None:
+        raise Refused(f"{node.name} is an unknown op ({node.op}): its params cannot be changed here.")
+    params = dict(node.params)
+    for name, value in values.items():
+        if value is None:
+            params.pop(name, None)
+            continue
+        params[name] = plain(value)
+        _refuse_param(op, node.name, name, params[name])
+    text = "Set " + ", ".join(f"{node.name}.{name}" for name in values)
+    if same(params, node.params):
+        return Command(text, ())
+    merge = f"params {id} {' '.join(sorted(values))}"
+    return Command(text, (Change(node, replace(node, params=params)),), merge)
+
+
+def rename(graph: Graph, id: str, title: str) -> Command:
+    """Give a node a title; an empty one shows its formula again."""
+    node = _node(graph, id)
+    _refuse_illegal(bad_title(title))
+    text = f"Rename {node.name} to {title}" if title else f"Remove the title of {node.name}"
+    if title == node.title:
+        return Command(text, ())
+    return Command(text, (Change(node, replace(node, title=title)),))
+
+
+def _new_node(
+    id: str, op: str, position: tuple[float, float], params: Mapping[str, Json] | None, title: str
+) -> Node:
+    known = find(op)
+    if known is None:
+        raise Refused(f"There is no op {op}.")
+    _refuse_illegal(bad_id(id) or bad_position(position) or bad_title(title))
+    given = starting_params(known) if params is None else params
+    chosen = {name: plain(value) for name, value in given.items()}
+    for name, value in chosen.items():
+        _refuse_param(known, op, name, value)
+    return Node(id, op, chosen, position, title=title)
+
+
+def _node(graph: Graph, id: str) -> Node:
+    if id not in graph.nodes:
+        raise Refused(f"There is no node {id}.")
+    return graph.nodes[id]
+
+
+def _name(graph: Graph, id: str) -> str:
+    return graph.nodes[id].name if id in graph.nodes else id
+
+
+def _count(nodes: Collection[Node]) -> str:
+    return next(iter(nodes)).name if len(nodes) == 1 else f"{len(nodes)} nodes"
+
+
+def _refuse(reason: str | None) -> None:
+    if reason:
+        raise Refused(reason)
+
+
+def _refuse_illegal(reason: str | None) -> None:
+    """Refuse an id, a title or a position, for a reason that is not a whole sentence yet."""
+    _refuse(f"{reason[0].upper()}{reason[1:]}." if reason else None)
+
+
+def _refuse_param(op: Op, owner: str, name: str, value: Json) -> None:
+    wrong = wrong_param(op, name, value)
+    if wrong:
+        inside = wrong.startswith(("[", "."))  # it begins with a place inside the value
+        raise Refused(f"{owner}.{name}{wrong}." if inside else f"{owner}.{name}: {wrong}.")
