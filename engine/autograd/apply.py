@@ -1,0 +1,278 @@
+"""From a declaration to a callable: takes tensors and numbers, computes, and records the history.
+
+`bind(op)` is called once for every declared op. Two shapes of op are most of what a graph is made of, one or
+two ports without params: these get a direct path of their own; everything they do not expect, and all other
+ops, go through the general one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from engine.autograd.arguments import constant, not_a_tensor, placed, settle, together, why_blocked
+from engine.autograd.classes import Plan, classes_of, named_class, named_classes
+from engine.autograd.function import Function, edge_of, next_number
+from engine.autograd.mode import is_grad_enabled
+from engine.autograd.tensor import Tensor
+from engine.op import Op
+
+ndarray = np.ndarray
+new = object.__new__
+Apply = Callable[..., Tensor]
+
+
+def bind(op: Op) -> None:
+    """Give a declared op its `apply`."""
+    if op.composite:
+        op.applied[:] = [_composite(op)]
+    elif not op.ports:
+        op.applied[:] = [_source(op)]
+    else:
+        general = _general(op)
+        if len(op.ports) == 1:
+            op.applied[:] = [_unary(op, general)]
+        elif len(op.ports) == 2 and op.promote and not op.params:
+            op.applied[:] = [_binary(op, general)]
+        else:
+            op.applied[:] = [general]
+
+
+def _unary(op: Op, general: Apply) -> Apply:
+    """One port, with or without params."""
+    compute = op.function
+    kind, named = classes_of(op)[0], named_classes(op)
+    keeps_input, keeps_output = Plan(op).keeps[1] or (False, False)
+    saves = keeps_input or keeps_output
+    defaults = {param.name: param.default for param in op.params}
+    with_meta = bool(op.params) or any(
+        need.endswith("_shape") for gradient in op.gradients.values() for need in gradient.needs
+    )
+    as_float, with_params, port = op.promote == "float", bool(op.params), op.ports[0].name
+    differentiable = bool(op.gradients)
+
+    def apply(x: Any = None, *rest: Any, **params: Any) -> Tensor:
+        if x.__class__ is not Tensor or rest or (params and (not with_params or port in params)):
+            return general(*(() if x is None else (x,)), *rest, **params)
+        array = x.array
+        wanted = x._requires_grad
+        if as_float and not wanted and array.dtype.kind != "f":
+            return general(x, **params)
+        settings = settle(op, params) if params else defaults
+        output = compute(array, **settings) if with_params else compute(array)
+        result = new(Tensor)
+        result.array = output
+        result._grad = result._accumulate = result.origin = None
+        if not (wanted and differentiable and is_grad_enabled()):
+            result.grad_fn = None
+            result._requires_grad = False
+            if wanted and differentiable:
+                result.origin = "no_grad"
+            return result
+        f = new(named_class(kind, named, settings, defaults) if params else kind)
+        f.number = next_number()
+        before = x.grad_fn
+        f.next = (edge_of(x) if before is None else before,)
+        if saves:
+            f.saved = (array if keeps_input else None, output if keeps_output else None)
+        else:
+            f.saved = None
+        f.meta = (settings, (array.shape,), None) if with_meta else None
+        f.blocked = f.mark = f.watchers = f.tag = None
+        result.grad_fn = f
+        result._requires_grad = True
+        return result
+
+    return apply
+
+
+def _binary(op: Op, general: Apply) -> Apply:
+    """Two ports that broadcast and promote, no params."""
+    compute = op.function
+    differentiable = len(op.gradients) == 2
+    if op.gradients and not differentiable:
+        return general
+    classes = classes_of(op)
+    kind, number_kind = classes[0], classes[2]
+    nothing = (False, False, False)
+    _, keep_left, keep_right, keep_both = [keep or nothing for keep in Plan(op).keeps]
+    as_float, port = op.promote == "float", op.ports[1].name
+    composed = port in op.compositions
+
+    def apply(x: Any = None, y: Any = None, **params: Any) -> Tensor:
+        if x.__class__ is not Tensor or params:
+            given = (x, y) if y is not None else () if x is None else (x,)
+            return general(*given, **params)
+        a = x.array
+        other = y.__class__
+        next_y: Function | None = None
+        blocked: tuple[str | None, ...] | None = None
+        if other is Tensor:
+            b = y.array
+            if a.__class__ is not b.__class__ or (
+                a.__class__ is ndarray and (a.dtype is not b.dtype or a.shape != b.shape)
+            ):
+                return general(x, y)
+            if not (x._requires_grad or y._requires_grad) or not differentiable or not is_grad_enabled():
+                if as_float and a.dtype.kind != "f":
+                    return general(x, y)
+                return _unrecorded(compute(a, b), differentiable and (x._requires_grad or y._requires_grad))
+            output = compute(a, b)
+            f = new(kind)
+            if y._requires_grad:
+                next_y = y.grad_fn
+                if next_y is None:
+                    next_y = edge_of(y)
+                keep = keep_both if x._requires_grad else keep_right
+            else:
+                blocked = (None, why_blocked(y))
+                keep = keep_left
+        elif (other is float or other is int) and a.dtype.kind == "f" and not composed:
+            b = constant(y, a)
+            output = compute(a, b)
+            if not (x._requires_grad and differentiable and is_grad_enabled()):
+                return _unrecorded(output, differentiable and x._requires_grad)
+            f = new(number_kind)
+            keep = keep_left
+        else:
+            return general(x, y) if y is not None else general(x)
+        if x._requires_grad:
+            next_x = x.grad_fn
+            if next_x is None:
+                next_x = edge_of(x)
+        else:
+            next_x = None
+            blocked = (why_blocked(x), None)
+        f.next = (next_x, next_y)
+        if keep is nothing:
+            f.saved = None
+        else:
+            f.saved = (a if keep[0] else None, b if keep[1] else None, output if keep[2] else None)
+        f.number = next_number()
+        f.blocked = blocked
+        f.meta = f.mark = f.watchers = f.tag = None
+        result = new(Tensor)
+        result.array = output
+        result.grad_fn = f
+        result._requires_grad = True
+        result._grad = result._accumulate = result.origin = None
+        return result
+
+    return apply
+
+
+def _unrecorded(array: Any, might_have: bool) -> Tensor:
+    """A result without history; might_have: only the grad mode kept it from having one."""
+    result = new(Tensor)
+    result.array = array
+    result.grad_fn = result._grad = result._accumulate = None
+    result._requires_grad = False
+    result.origin = "no_grad" if might_have else None
+    return result
+
+
+def _general(op: Op) -> Apply:
+    """Any number of ports and params, numbers, promotion, broadcasting."""
+    compute, count = op.function, len(op.ports)
+    classes = classes_of(op)
+    plan = Plan(op)
+    defaults = {param.name: param.default for param in op.params}
+    named = named_classes(op)
+    as_float = op.promote == "float"
+    differentiable = bool(op.gradients)
+    has_shape_needs = any(shape for port in plan.ports if port for shape, _ in port[1])
+
+    def apply(*inputs: Any, **params: Any) -> Tensor:
+        if len(inputs) != count:
+            inputs = placed(op, inputs, params)
+        settings = settle(op, params) if params else defaults
+        arrays: list[Any] = []
+        mask = numbers = 0
+        for i, x in enumerate(inputs):
+            if isinstance(x, Tensor):
+                arrays.append(x.array)
+                if x._requires_grad:
+                    mask |= 1 << i
+            elif isinstance(x, (int, float, np.generic)):
+                arrays.append(x)
+                numbers |= 1 << i
+            elif x is None and op.ports[i].optional:
+                arrays.append(None)
+            else:
+                raise not_a_tensor(op, i, x)
+        if numbers:
+            if numbers == (1 << count) - 1:
+                raise not_a_tensor(op, 0, inputs[0])
+            for i in range(count):
+                if numbers >> i & 1 and op.ports[i].name in op.compositions:
+                    return op.compositions[op.ports[i].name](*inputs)
+        before = None
+        if op.promote is not None:
+            before = arrays
+            arrays = together(arrays, numbers, as_float)
+        output = compute(*arrays, **settings)
+        if not mask or not differentiable or not is_grad_enabled():
+            return _unrecorded(output, bool(mask) and differentiable)
+        result = new(Tensor)
+        result.array = output
+        result._grad = result._accumulate = result.origin = None
+        f = new(named_class(classes[numbers], named, settings, defaults))
+        f.number = next_number()
+        f.next = tuple(
+            [edge_of(x) if mask >> i & 1 and plan.ports[i] is not None else None for i, x in enumerate(inputs)]
+        )
+        keep = plan.keeps[mask]
+        f.saved = (
+            None if keep is None else tuple([v if k else None for v, k in zip((*arrays, output), keep, strict=True)])
+        )
+        f.blocked = None
+        if any(not mask >> i & 1 and isinstance(x, Tensor) for i, x in enumerate(inputs)):
+            f.blocked = tuple(
+                [why_blocked(x) if isinstance(x, Tensor) and not mask >> i & 1 else None for i, x in enumerate(inputs)]
+            )
+        f.meta = None
+        if count > 1 or params or op.params or has_shape_needs:
+            sizes = tuple([None if v is None else v.shape for v in arrays])
+            kinds = None
+            if before is not None and any(mask >> i & 1 and v.dtype is not output.dtype for i, v in enumerate(before)):
+                kinds = tuple([v.dtype if mask >> i & 1 else None for i, v in enumerate(before)])
+            f.meta = (settings, sizes, kinds)
+        f.mark = f.watchers = f.tag = None
+        result.grad_fn = f
+        result._requires_grad = True
+        return result
+
+    return apply
+
+
+def _source(op: Op) -> Apply:
+    """No ports: a leaf."""
+    defaults = {param.name: param.default for param in op.params}
+
+    def apply(*inputs: Any, **params: Any) -> Tensor:
+        if inputs:
+            raise TypeError(f"{op.name}() takes 0 positional arguments but {len(inputs)} was given")
+        settings = settle(op, params) if params else defaults
+        if "size" in settings and min(settings["size"], default=0) < 0:
+            size = list(settings["size"])
+            raise RuntimeError(f"Trying to create tensor with negative dimension {min(size)}: {size}")
+        return Tensor(op.function(**settings), bool(settings.get("requires_grad")))
+
+    return apply
+
+
+def _composite(op: Op) -> Apply:
+    """Written in other ops: they record, this only places the arguments."""
+    count = len(op.ports)
+
+    def apply(*inputs: Any, **params: Any) -> Any:
+        if len(inputs) != count:
+            inputs = placed(op, inputs, params)
+        for i, x in enumerate(inputs):
+            if not isinstance(x, Tensor) and not (x is None and op.ports[i].optional):
+                raise not_a_tensor(op, i, x)
+        return op.function(*inputs, **(settle(op, params) if params else {}))
+
+    return apply

@@ -1,0 +1,180 @@
+"""The order of a backward pass, and the plain loop over it.
+
+The Functions that a pass reaches are collected with an explicit stack and sorted once by descending number:
+this is the order of torch's priority queue. An AccumulateGrad comes as soon as its last delivery has come,
+which is right after its oldest consumer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from engine.autograd.function import FREED, FREED_TEXT, AccumulateGrad, Function
+from engine.autograd.shapes import fits, sum_to
+from engine.autograd.tensor import Tensor
+
+ndarray = np.ndarray
+Root = tuple[Function, Any]
+_newest_first = attrgetter("number")
+
+
+def collect(roots: list[Root]) -> tuple[list[Function], list[AccumulateGrad]]:
+    """The Functions that a pass from these roots reaches, newest first; the ends of its paths."""
+    run = object()
+    order: list[Function] = []
+    ends: list[AccumulateGrad] = []
+    for function, _ in roots:
+        if function.mark is not run:
+            function.mark = run
+            function.grad = None
+            if function.__class__ is AccumulateGrad:
+                function.pending = 0
+                ends.append(function)
+            else:
+                order.append(function)
+    stack = order.copy()
+    pop, push, add = stack.pop, stack.append, order.append
+    while stack:
+        for target in pop().next:
+            if target is None:
+                continue
+            if target.mark is not run:
+                target.mark = run
+                target.grad = None
+                if target.__class__ is AccumulateGrad:
+                    target.pending = 1
+                    ends.append(target)
+                else:
+                    push(target)
+                    add(target)
+            elif target.__class__ is AccumulateGrad:
+                target.pending += 1
+    order.sort(key=_newest_first, reverse=True)
+    return order, ends
+
+
+def start(roots: list[Root]) -> list[AccumulateGrad]:
+    """Lay the first gradients down; the roots that are leaves."""
+    leaves: list[AccumulateGrad] = []
+    for function, seed in roots:
+        if function.grad is None:
+            function.grad, function.owned = seed, False
+        else:
+            function.grad, function.owned = function.grad + seed, True
+        if function.__class__ is AccumulateGrad and function not in leaves:
+            leaves.append(function)
+    return leaves
+
+
+def sweep(roots: list[Root], retain: bool) -> None:
+    order, _ = collect(roots)
+    try:
+        for leaf in start(roots):
+            if leaf.pending == 0:
+                accumulate(leaf)
+        for f in order:
+            g = f.grad
+            f.grad = None
+            if f.watchers is not None:
+                for watcher in f.watchers:
+                    watcher(g)
+            if f.saved is FREED:
+                raise RuntimeError(FREED_TEXT)
+            grads = f.pull(g)
+            if f.meta is not None:
+                grads = fitted(f, grads)
+            if f.saved is not None and not retain:
+                f.saved = FREED
+            for target, d in zip(f.next, grads):  # noqa: B905  # strict costs more than the rest of the line
+                if target is None:
+                    continue
+                before = target.grad
+                if before is None:
+                    target.grad = d
+                    target.owned = False
+                elif target.owned and before.__class__ is ndarray:
+                    np.add(before, d, out=before)
+                else:
+                    target.grad = before + d
+                    target.owned = True
+                if target.__class__ is AccumulateGrad:
+                    if before is None:  # a fresh array may become the leaf's .grad as it is
+                        target.owned = d is not g and d.__class__ is ndarray and d.base is None
+                    target.pending -= 1
+                    if target.pending == 0:
+                        accumulate(target)
+    except BaseException:
+        for f in order:
+            f.grad = None
+            for target in f.next:
+                if target is not None:
+                    target.grad = None
+        raise
+
+
+def fitted(f: Function, grads: Iterable[Any]) -> list[Any]:
+    """Gradients in the shapes and dtypes of the inputs that they are for."""
+    _, sizes, kinds = f.meta  # type: ignore[misc]  # only called where there is meta
+    result = []
+    for i, d in enumerate(grads):
+        if d is not None:
+            if d.shape != sizes[i]:
+                d = _unbroadcast(f, i, d, sizes[i])
+            if kinds is not None and kinds[i] is not None and d.dtype != kinds[i]:
+                d = d.astype(kinds[i])
+        result.append(d)
+    return result
+
+
+def _unbroadcast(f: Function, index: int, d: Any, shape: tuple[int, ...]) -> Any:
+    if not fits(d.shape, shape):
+        raise RuntimeError(
+            f"Function {f.name()} returned an invalid gradient at index {index} - "
+            f"got {list(d.shape)} but expected shape compatible with {list(shape)}"
+        )
+    return sum_to(d, shape)
+
+
+def copied(array: Any) -> Any:
+    return array.copy() if array.__class__ is ndarray else array
+
+
+def accumulate(end: AccumulateGrad) -> None:
+    """Add what has arrived to the leaf's `.grad`, in place where there is one already."""
+    g, leaf = end.grad, end.variable
+    end.grad = None
+    if end.watchers is not None:
+        for watcher in end.watchers:
+            watcher(g)
+    total = leaf._grad
+    if total is None:
+        leaf._grad = Tensor(g if end.owned else copied(g))
+    elif total.array.__class__ is ndarray and total.array.flags.writeable:
+        np.add(total.array, g, out=total.array)
+    else:
+        total.array = total.array + g
+
+
+class Retained:
+    """Leaves an inner tensor its gradient (`retain_grad`): a watcher of its Function."""
+
+    __slots__ = ("_owner",)
+
+    def __init__(self, tensor: Tensor) -> None:
+        self._owner = ref(tensor)
+
+    @property
+    def retains(self) -> Tensor | None:
+        """The tensor, while it lives."""
+        return self._owner()
+
+    def __call__(self, g: Any) -> None:
+        owner = self._owner()
+        if owner is not None:
+            before = owner._grad
+            owner._grad = Tensor(copied(g) if before is None else before.array + g)

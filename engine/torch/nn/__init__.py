@@ -1,0 +1,7 @@
+"""`torch.nn`."""
+
+from __future__ import annotations
+
+from engine.torch.nn import functional
+
+__all__ = ["functional"]
