@@ -1,0 +1,199 @@
+"""Evaluation is a function: a snapshot of the document in (and the previous Run, to reuse what did not change),
+a Run out.
+
+Errors belong to the node that made them: the rest of the graph runs on. A node whose input is missing or failed
+waits; that is not an error of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+import numpy as np
+
+import engine.ops  # noqa: F401  (declares the ops)
+from engine.autograd import AccumulateGrad, Function, Tensor
+from engine.autograd.function import renumber
+from engine.document.arrays import decode_array, decode_number
+from engine.document.graph import Snapshot
+from engine.document.params import same as written_alike
+from engine.document.records import Edge, Node
+from engine.op import OPS, Op
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one node: its tensor, or a sentence that says why there is none."""
+
+    tensor: Tensor | None = None
+    error: str | None = None
+    missing: tuple[str, ...] = ()  # ports with neither an edge nor a number
+    waits_for: str | None = None  # an input node that has no value
+
+
+class Cancelled(Exception):
+    """The evaluation was asked to stop between two ops."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One evaluation of a snapshot. `order` is the order in which the nodes were evaluated.
+
+    `spent` says that a backward pass has used the functions of this run: the next evaluation makes its own, as a
+    second run of a program does ("define by run").
+    """
+
+    snapshot: Snapshot
+    order: tuple[str, ...]
+    results: dict[str, Result]
+    inputs: dict[str, dict[str, Edge]]
+    spent: bool = field(default=False)
+
+    @property
+    def revision(self) -> int:
+        return self.snapshot.revision
+
+    def tensor(self, node: str) -> Tensor | None:
+        result = self.results.get(node)
+        return result.tensor if result else None
+
+    def statements(self) -> list[str]:
+        """The ids of the `backward` nodes, in order."""
+        return [id for id in self.order if (op := OPS.get(self.snapshot.nodes[id].op)) and op.statement]
+
+
+def evaluate(
+    snapshot: Snapshot,
+    previous: Run | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    keep_leaves: bool = False,
+) -> Run:
+    """Evaluate every node of `snapshot`.
+
+    Reuses the results of `previous` for nodes whose op, params and inputs are the same, unless a backward pass has
+    used them up. With `keep_leaves` the leaves of a used-up run stay what they are, `.grad` and all: another forward
+    over the same tensors, as when one runs the next lines of a script again. Raises Cancelled between ops.
+    """
+    order = tuple(snapshot.order())
+    inputs: dict[str, dict[str, Edge]] = {id: {} for id in order}
+    for edge in snapshot.edges.values():
+        inputs[edge.target][edge.port] = edge
+    run = Run(snapshot, order, {}, inputs)
+    same: set[str] = set()
+    for id in order:
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        node = snapshot.nodes[id]
+        if previous is not None and _unchanged(node, inputs[id], previous, same):
+            old = previous.results[id]
+            if _reusable(old, previous, inputs[id], keep_leaves):
+                run.results[id] = old
+                same.add(id)
+                continue
+        run.results[id] = _evaluate_node(node, inputs[id], run)
+    _claim_functions(run)
+    return run
+
+
+def _unchanged(node: Node, edges: Mapping[str, Edge], previous: Run, same: set[str]) -> bool:
+    before = previous.snapshot.nodes.get(node.id)
+    return (
+        before is not None
+        and node.id in previous.results
+        and before.op == node.op
+        and written_alike(before.params, node.params)
+        and previous.inputs[node.id] == edges
+        and all(edge.source in same for edge in edges.values())
+    )
+
+
+def _reusable(old: Result, previous: Run, edges: Mapping[str, Edge], keep_leaves: bool) -> bool:
+    if not previous.spent or old.tensor is None or not old.tensor.requires_grad:
+        return True
+    return keep_leaves and not edges and old.tensor.is_leaf
+
+
+def _evaluate_node(node: Node, edges: Mapping[str, Edge], run: Run) -> Result:
+    op = OPS.get(node.op)
+    if op is None:
+        return Result(error=f"unknown op: {node.op}")
+    values = arguments(node, op, edges, run)
+    if values.waits_for is not None:
+        return Result(waits_for=values.waits_for)
+    if values.missing:
+        return Result(missing=values.missing)
+    if op.statement:
+        return Result()
+    try:
+        with np.errstate(all="ignore"):  # numpy keeps it per thread; NaN and infinity are shown, not warned about
+            return Result(op.apply(*values.given, **keywords(node, op)))
+    except ERRORS as error:
+        return Result(error=str(error) or type(error).__name__)
+
+
+ERRORS = (RuntimeError, ValueError, TypeError, IndexError, OverflowError, MemoryError, ZeroDivisionError)
+"""What an op may raise about its inputs; anything else is a fault of the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What stands at the ports of a node: tensors, inline numbers, None at an empty optional port."""
+
+    given: tuple[object, ...] = ()
+    missing: tuple[str, ...] = ()
+    waits_for: str | None = None
+
+
+def arguments(node: Node, op: Op, edges: Mapping[str, Edge], run: Run) -> Arguments:
+    """Gather the inputs of a node from the results of a run."""
+    given: list[object] = []
+    missing: list[str] = []
+    for port in op.ports:
+        edge = edges.get(port.name)
+        value = run.tensor(edge.source) if edge else decode_number(node.params.get(port.name))
+        if edge and value is None:
+            return Arguments(waits_for=edge.source)
+        if value is None and not port.optional:
+            missing.append(port.name)
+        given.append(value)
+    return Arguments(tuple(given), tuple(missing))
+
+
+def keywords(node: Node, op: Op) -> dict[str, object]:
+    """The params of a node that are set, ready for `op.apply`."""
+    chosen: dict[str, object] = {}
+    for param in op.params:
+        if param.name in node.params:
+            value = node.params[param.name]
+            if param.kind == "numbers":
+                chosen[param.name] = decode_array(value, node.params.get("dtype"))
+            elif param.kind == "float":
+                chosen[param.name] = decode_number(value)
+            else:
+                chosen[param.name] = value
+    return chosen
+
+
+def _claim_functions(run: Run) -> None:
+    """Tag each function with the node that made it, and number them in the order of the document.
+
+    An op may make several functions (1 / x is Reciprocal, then Mul): they lie between the node's tensor and the
+    functions of its inputs. Numbers are given anew, so that a run that reused results fires in the same order as a
+    fresh one.
+    """
+    for id in run.order:
+        tensor = run.results[id].tensor
+        if tensor is None or tensor.grad_fn is None:
+            continue
+        mine: list[Function] = []
+        stack: list[Function] = [tensor.grad_fn]
+        while stack:
+            function = stack.pop()
+            if function in mine or isinstance(function, AccumulateGrad) or function.tag not in (None, id):
+                continue
+            function.tag = id
+            mine.append(function)
+            stack.extend(each for each in function.next if each is not None)
+        renumber(sorted(mine, key=attrgetter("number")))

@@ -1,0 +1,35 @@
+"""Would a wire work? Try the op on the values that are there, without history and without touching the run."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.autograd.mode import no_grad
+from engine.document.records import Edge
+from engine.op import OPS
+from engine.run.evaluate import Run, arguments, keywords
+
+LARGEST = 1_000_000  # elements; beyond that a trial would be felt
+
+
+def misfit(run: Run, edge: Edge) -> str | None:
+    """What the target of `edge` would say (torch's words) if the edge were there; None if it fits or cannot be told."""
+    node = run.snapshot.nodes.get(edge.target)
+    op = OPS.get(node.op) if node is not None else None
+    if node is None or op is None or op.statement:
+        return None
+    edges = {**run.inputs[edge.target], edge.port: edge}
+    values = arguments(node, op, edges, run)
+    if values.missing or values.waits_for or sum(_size(value) for value in values.given) > LARGEST:
+        return None
+    try:
+        with no_grad(), np.errstate(all="ignore"):
+            op.apply(*values.given, **keywords(node, op))
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        return str(error)
+    return None
+
+
+def _size(value: object) -> int:
+    count = getattr(value, "numel", None)
+    return int(count()) if count is not None else 1

@@ -1,0 +1,1 @@
+"""The desktop program: a window on `engine`. Parts share the session, not each other."""

@@ -1,0 +1,130 @@
+"""What lies over the static layer: dragged nodes, the wire being drawn, the ghost, hover, the active node, packets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+
+from gui.canvas import geometry, painting, pulses
+from gui.canvas.faces import Wire
+from gui.canvas.gestures import Draft
+from gui.canvas.scene import Scene
+from gui.theme import font
+
+
+def paint_overlay(painter: QPainter, scene: Scene, zoom: float) -> None:
+    """Paint in scene coordinates, over the layer. Costs the same in any size of graph."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    level = painting.detail(zoom)
+    _dragged(painter, scene, level)
+    _hover(painter, scene)
+    _wiring(painter, scene, zoom)
+    _playing(painter, scene, level)
+    preview = scene.preview
+    if preview.ghost is not None:
+        painter.setOpacity(0.75)
+        painting.paint_face(painter, preview.ghost, scene.look, level)
+        painter.setOpacity(1.0)
+    if preview.band is not None:
+        theme = scene.look.theme
+        painter.setPen(QPen(theme.color("focus"), 1 / zoom))
+        painter.setBrush(theme.color("focus", 0.10))
+        painter.drawRect(preview.band)
+
+
+def _dragged(painter: QPainter, scene: Scene, level: str) -> None:
+    preview = scene.preview
+    if not preview.moved:
+        return
+    selection = scene.session.selection
+    wires: dict[object, Wire] = {}
+    for id in preview.moved:
+        wires |= {wire.key: wire for wire in scene.wires_at(id)}
+    for wire in wires.values():
+        start = wire.start + (preview.offset if wire.source in preview.moved else QPointF())
+        end = wire.end + (preview.offset if wire.key[0] in preview.moved else QPointF())
+        painting.paint_wire(painter, replace(wire, start=start, end=end), scene.look, level, wire.key in selection)
+    for id in sorted(preview.moved):
+        shown = scene.faces[id]
+        moved = replace(shown, position=shown.position + preview.offset)
+        painting.paint_face(painter, moved, scene.look, level, id in selection)
+
+
+def _hover(painter: QPainter, scene: Scene) -> None:
+    port, node, wire = scene.hover
+    theme = scene.look.theme
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if port is not None and port[0] in scene.faces and not scene.preview.wiring:
+        painter.setPen(QPen(theme.color("focus"), 2))
+        painter.drawEllipse(scene.port_point(*port), 9, 9)
+    elif node in scene.faces and node not in scene.session.selection and scene.preview.empty:
+        shown = scene.faces[node]
+        painter.setPen(QPen(theme.color("muted"), 1))
+        painter.drawRoundedRect(shown.body().adjusted(0.5, 0.5, -0.5, -0.5), painting.radius(shown), painting.radius(shown))
+    elif wire in scene.wires and scene.preview.empty:
+        over = scene.wires[wire]
+        painter.setPen(QPen(theme.color("focus", 0.45), 6))
+        painter.drawPath(geometry.wire_path(over.start, over.end))
+
+
+def _wiring(painter: QPainter, scene: Scene, zoom: float) -> None:
+    """The wire in hand, the ports that it may end at, and the reason why not, at the cursor."""
+    preview, theme = scene.preview, scene.look.theme
+    if preview.draft is None:
+        return
+    for node, side, port in preview.fitting:
+        if node in scene.faces:
+            at = scene.port_point(node, side, port)
+            painter.setPen(QPen(theme.color("ok"), 2))
+            painter.setBrush(theme.color("ok", 0.28))
+            painter.drawEllipse(at, 9, 9)
+    draft = preview.draft
+    token = "error" if draft.refused else "warn" if draft.reason else "edge"
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.color(token), 2.5))
+    start, end = (draft.start, draft.end) if draft.forward else (draft.end, draft.start)
+    painter.drawPath(geometry.wire_path(start, end))
+    painting.paint_port(painter, draft.end, theme.color(token), theme.color("canvas"), True)
+    if draft.reason:
+        _reason(painter, draft, scene, zoom)
+
+
+def _reason(painter: QPainter, draft: Draft, scene: Scene, zoom: float) -> None:
+    theme = scene.look.theme
+    fill, ink = ("error", "error_text") if draft.refused else ("warn", "warn_text")
+    painter.save()
+    painter.translate(draft.end + QPointF(16, 18) / zoom)
+    painter.scale(1 / zoom, 1 / zoom)
+    reason_font = font(12)
+    painter.setFont(reason_font)
+    flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
+    text = QFontMetricsF(reason_font).boundingRect(QRectF(0, 0, 320, 400), flags, draft.reason)
+    rect = QRectF(0, 0, text.width() + 22, text.height() + 14)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color(fill))
+    painter.drawRoundedRect(rect, 8, 8)
+    painter.setPen(theme.color(ink))
+    painter.drawText(rect.adjusted(11, 7, -9, -7), flags, draft.reason)
+    painter.restore()
+
+
+def _playing(painter: QPainter, scene: Scene, level: str) -> None:
+    player = scene.session.player
+    step = player.current
+    if step is None:
+        return
+    state = player.state()
+    event = step.event
+    edge = getattr(event, "edge", None)
+    active = edge[0] if edge is not None else getattr(event, "node", None)
+    if active in scene.faces:
+        shown = scene.faces[active]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(scene.look.theme.color("selection"), 2 if level == painting.FULL else 4))
+        corner = painting.radius(shown) + 3
+        painter.drawRoundedRect(shown.body().adjusted(-3, -3, 3, 3), corner, corner)
+    under_way = step if player.phase > 0 else None
+    shown_packets = pulses.packets(under_way, player.phase, state, scene.input_keys)
+    pulses.paint_packets(painter, shown_packets, scene.wires, scene.look, level == painting.FULL)

@@ -1,0 +1,165 @@
+"""What moves: the packets of the step under way, as a pure function of the steps and the position.
+
+Forward packets are circles in ink, backward packets carry their number in a pill. A delivered gradient stays parked
+on its wire, ticked, until the node it waits at has all of them and fires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from engine.run.log import Blocked, Deliver, Forward, Seed
+from engine.run.replay import State, Step
+from gui.canvas.faces import EdgeKey, Wire
+from gui.canvas.geometry import wire_points
+from gui.canvas.painting import Look, round_pen
+from gui.scale import short_number
+from gui.theme import font, text_on
+
+# Shares of one backward step: focus on the node, read what arrived, take the local derivative; then travel, deposit.
+TRAVEL_FROM, TRAVEL_TO = 0.5, 0.89
+CHIP_HEIGHT = 22.0
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One thing on a wire. `share` runs from the wire's source (0) to its target (1)."""
+
+    edge: EdgeKey
+    share: float
+    kind: str  # "forward" | "backward" | "parked" | "blocked"
+    gradient: np.ndarray | None = None
+    opacity: float = 1.0
+
+
+def ease(share: float) -> float:
+    """In-out cubic, 0..1."""
+    share = min(1.0, max(0.0, share))
+    return 4 * share**3 if share < 0.5 else 1 - (2 - 2 * share) ** 3 / 2
+
+
+def packets(
+    step: Step | None, phase: float, state: State, inputs: Callable[[str], list[EdgeKey]]
+) -> tuple[Packet, ...]:
+    """All packets at `phase` (0..1) of `step`, the step under way (None: at rest), `state` being what is done."""
+    shown = [Packet(edge, 0.5, "parked", grad) for edge, grad in state.parked.items()]
+    if step is None or phase <= 0:
+        return tuple(shown)
+    event = step.event
+    if step.start < step.stop:  # a node that fires takes in what was parked for it
+        shown = [p for p in shown if not _taken_in(step, p, state)] if phase > 0.1 else shown
+    if isinstance(event, Forward):
+        shown += [Packet(edge, ease(phase), "forward") for edge in inputs(event.node)]
+    elif isinstance(event, Deliver):
+        travel = ease((phase - TRAVEL_FROM) / (TRAVEL_TO - TRAVEL_FROM))
+        if phase > TRAVEL_FROM - 0.1:
+            shown.append(Packet(event.edge, 1.0 - travel, "backward", event.grad, min(1.0, (1.0 - phase) / 0.08)))
+    elif isinstance(event, Seed) and event.edge is not None:
+        shown.append(Packet(event.edge, 1.0 - ease(phase), "backward", event.value))
+    elif isinstance(event, Blocked):
+        shown.append(Packet(event.edge, 1.0 - 0.35 * ease(phase), "blocked", None, 1.0 - phase))
+    return tuple(shown)
+
+
+def _taken_in(step: Step, packet: Packet, state: State) -> bool:
+    source = state.receiver(packet.edge)
+    return isinstance(step.event, Deliver | Blocked) and step.event.edge[0] == source
+
+
+def place(packet: Packet, wire: Wire) -> QPointF:
+    """Where a packet is, in scene coordinates."""
+    x, y = wire_points(wire.start, wire.end, np.array([packet.share]))[0]
+    return QPointF(x, y)
+
+
+def paint_packets(
+    painter: QPainter, shown: tuple[Packet, ...], wires: Mapping[EdgeKey, Wire], look: Look, chips: bool
+) -> None:
+    """Paint packets in scene coordinates; far away (`chips` False) as diamonds without numbers."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    taken: list[QRectF] = []
+    for packet in sorted(shown, key=lambda packet: packet.kind == "parked"):  # what moves keeps to its wire
+        wire = wires.get(packet.edge)
+        if wire is None:
+            continue
+        center = place(packet, wire)
+        painter.setOpacity(max(0.0, min(1.0, packet.opacity)))
+        if packet.kind == "forward":
+            _dot(painter, center, look.theme.color("edge"), look)
+        elif packet.kind == "blocked" or packet.gradient is None:
+            _diamond(painter, center, look.theme.color("edge_untracked"), look)
+        elif not chips:
+            _diamond(painter, center, look.grads.edge_color(packet.gradient, look.theme), look)
+        else:
+            rect = chip_rect(packet.gradient, center)
+            while any(rect.intersects(other) for other in taken):
+                rect.translate(0, -CHIP_HEIGHT - 4)
+            taken.append(rect)
+            paint_chip(painter, rect, packet, look)
+    painter.setOpacity(1.0)
+
+
+def label(gradient: np.ndarray) -> str:
+    """The number of a gradient whose elements are all the same; nothing otherwise (then it shows as a strip)."""
+    flat = np.asarray(gradient).reshape(-1)
+    return short_number(flat[0], signed=True) if flat.size and (flat == flat[0]).all() else ""
+
+
+def chip_rect(gradient: np.ndarray, center: QPointF) -> QRectF:
+    text = label(gradient)
+    width = max(66.0, 30 + 7.0 * len(text)) if text else 30 + 8 + 11.0 * min(5, np.asarray(gradient).size)
+    return QRectF(center.x() - width / 2, center.y() - CHIP_HEIGHT / 2, width, CHIP_HEIGHT)
+
+
+def paint_chip(painter: QPainter, rect: QRectF, packet: Packet, look: Look) -> None:
+    """A pill in the colours of its sign: an arrow back (or a tick), then the number or a strip of five cells."""
+    theme = look.theme
+    gradient = np.asarray(packet.gradient, dtype=np.float64)
+    sign = "negative" if float(gradient.sum()) < 0 else "positive"
+    painter.setPen(QPen(theme.color(sign), 1.2))
+    painter.setBrush(theme.color(f"chip_{sign}"))
+    painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+    ink = theme.color(f"chip_{sign}_text")
+    left, middle = rect.left() + 13, rect.center().y()
+    if packet.kind == "parked":
+        painter.setPen(round_pen(ink, 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline([QPointF(left - 3, middle), QPointF(left - 0.5, middle + 3), QPointF(left + 4, middle - 3.5)])
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        painter.drawPolygon(
+            QPolygonF([QPointF(left - 3, middle), QPointF(left + 3, middle - 4), QPointF(left + 3, middle + 4)])
+        )
+    text = label(gradient)
+    if text:
+        painter.setPen(ink)
+        painter.setFont(font(11, 600, mono=True))
+        painter.drawText(rect.adjusted(22, 0, -8, 0), Qt.AlignmentFlag.AlignCenter, text)
+        return
+    flat = gradient.reshape(-1)
+    for index, value in enumerate(flat[np.linspace(0, flat.size - 1, min(5, flat.size)).astype(int)].tolist()):
+        cell = QRectF(rect.left() + 23 + 11 * index, middle - 6, 10, 12)
+        color = look.grads.color(value, theme)
+        painter.setPen(QPen(text_on(color), 0.5) if value == 0 else Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawRoundedRect(cell, 2, 2)
+
+
+def _dot(painter: QPainter, center: QPointF, color: QColor, look: Look) -> None:
+    painter.setPen(QPen(look.theme.color("canvas"), 2))
+    painter.setBrush(color)
+    painter.drawEllipse(center, 6.5, 6.5)
+
+
+def _diamond(painter: QPainter, center: QPointF, color: QColor, look: Look) -> None:
+    painter.setPen(QPen(look.theme.color("canvas"), 1.5))
+    painter.setBrush(color)
+    painter.drawPolygon(
+        QPolygonF([center + QPointF(x, y) for x, y in ((0.0, -8.0), (8.0, 0.0), (0.0, 8.0), (-8.0, 0.0))])
+    )

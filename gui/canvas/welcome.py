@@ -1,0 +1,76 @@
+"""What an empty canvas says: how to begin, and three examples to open."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+EXAMPLES = ("blitz_mean", "blitz_vjp", "blitz_norm")
+
+
+class Welcome(QWidget):
+    """Stands in the middle of its parent; only its buttons take the mouse."""
+
+    chosen = Signal(str)  # the name of an example
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("welcome")
+        heading = QLabel(self.tr("An empty canvas"))
+        heading.setProperty("role", "lesson")
+        heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        advice = QLabel(
+            self.tr("Drag a node in from the left, or press Tab and type its name.\nOr begin with an example:")
+        )
+        advice.setProperty("role", "advice")
+        advice.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        names = {
+            "blitz_mean": (self.tr("Mean of y · y · 3"), self.tr("The first gradient: 4.5")),
+            "blitz_vjp": (self.tr("Vector–Jacobian product"), self.tr("backward with a vector v")),
+            "blitz_norm": (self.tr("Norm, two ways"), self.tr("‖y‖ beside √Σ y²")),
+        }
+        cards = QHBoxLayout()
+        cards.setSpacing(12)
+        self._buttons: dict[QPushButton, str] = {}
+        for name in EXAMPLES:
+            title, line = names[name]
+            button = QPushButton()
+            button.setObjectName(f"welcome.{name}")
+            button.setAccessibleName(title)
+            button.setProperty("role", "card")
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+            button.clicked.connect(self._clicked)
+            inside = QVBoxLayout(button)
+            inside.setContentsMargins(14, 10, 14, 10)
+            inside.setSpacing(2)
+            for text, role in ((title, "card-title"), (line, "small")):
+                label = QLabel(text)
+                label.setProperty("role", role)
+                label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+                inside.addWidget(label)
+            button.setMinimumSize(inside.sizeHint())
+            self._buttons[button] = name
+            cards.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addWidget(heading)
+        column.addWidget(advice)
+        column.addSpacing(8)
+        column.addLayout(cards)
+        parent.installEventFilter(self)
+        self.place()
+
+    def _clicked(self) -> None:
+        button = self.sender()
+        if isinstance(button, QPushButton):
+            self.chosen.emit(self._buttons[button])
+
+    def place(self) -> None:
+        parent = self.parentWidget()
+        self.adjustSize()
+        self.move((parent.width() - self.width()) // 2, max(8, (parent.height() - self.height()) // 2 - 20))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.place()
+        return False

@@ -1,0 +1,604 @@
+"""The main window: joins canvas and panels, and owns file names and dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Slot
+from PySide6.QtGui import (
+    QAction,
+
+    QCloseEvent,
+    QCursor,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
+
+import assets
+from engine.document import commands
+from engine.document.commands import Refused
+from engine.document.files import FileErrors
+from engine.op import Op
+from gui import actions
+from gui.canvas.number_editor import NumberEditor
+from gui.canvas.notice import Notice
+from gui.canvas.view import CanvasView
+from gui.canvas.welcome import Welcome
+from gui.files import SUFFIX, FileQuestions
+from gui.panels.inspector import Inspector
+from gui.panels.palette import Palette
+from gui.panels.quick_add import QuickAdd
+from gui.panels.timeline import Timeline
+from gui.session import Session
+from gui.settings import Settings
+from gui.theme import DARK, LIGHT, Theme, apply_theme, icon, icon_pixmap
+
+NUDGE = 12.0
+
+
+class MainWindow(QMainWindow):
+    """One window on one session."""
+
+    def __init__(self, settings: Settings | None = None, native_dialogs: bool = True) -> None:
+        super().__init__()
+        self.settings = settings if settings is not None else Settings()
+        self.theme: Theme = self.settings.theme
+        self.setObjectName("main")
+        self.setWindowIcon(QIcon(icon_pixmap("app", "#000000", 256, 1.0)))
+        self.setAcceptDrops(True)
+        self.session = Session(self)
+        self.questions = FileQuestions(self, native_dialogs)
+        self._closing = False
+        self._drop: tuple[QPointF, str, str, str] | None = None  # where a wire was dropped, and what it hangs on
+        self._build()
+        self._connect()
+        self.set_theme(self.theme)
+        self._set_motion(self.settings.reduced_motion)
+        self._show_file()
+        self._show_history()
+        self._show_counts()
+        screen = self.screen().availableSize()
+        self.resize(min(1600, screen.width() - 40), min(920, screen.height() - 60))
+        if not self.settings.bytes("geometry").isEmpty():
+            self.restoreGeometry(self.settings.bytes("geometry"))
+
+    # Building ----------------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.view = CanvasView(self.session, self)
+        self.view.setAcceptDrops(False)  # files dropped anywhere are the window's business
+        self.view.viewport().setAcceptDrops(False)
+        self.setCentralWidget(self.view)
+        self.palette_panel = Palette(self.session)
+        self.inspector = Inspector(self.session)
+        self.timeline = Timeline(self.session)
+        self.quick_add = QuickAdd(self)
+        self.number = NumberEditor(self.view.viewport())
+        self.notice = Notice(self.view.viewport())
+        self.welcome = Welcome(self.view.viewport())
+        for corner, area in (
+            (Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea),
+            (Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea),
+        ):
+            self.setCorner(corner, area)
+        self._docks = [
+            self._dock("palette", self.tr("Nodes"), self.palette_panel, Qt.DockWidgetArea.LeftDockWidgetArea),
+            self._dock("inspector", self.tr("Inspector"), self.inspector, Qt.DockWidgetArea.RightDockWidgetArea),
+            self._dock("timeline", self.tr("Timeline"), self.timeline, Qt.DockWidgetArea.BottomDockWidgetArea),
+        ]
+        self.resizeDocks(self._docks[:2], [232, 332], Qt.Orientation.Horizontal)
+        self.resizeDocks(self._docks[2:], [176], Qt.Orientation.Vertical)
+        self.actions_by_id = actions.make_actions(self, self.view, self.theme)
+        self._build_menus()
+        self.statusBar().setObjectName("status")
+        self.statusBar().setSizeGripEnabled(False)
+        self._status = QLabel()
+        self._status.setObjectName("status.run")
+        self._status.setTextFormat(Qt.TextFormat.PlainText)
+        self._zoom = QLabel()
+        self._zoom.setObjectName("status.zoom")
+        self.statusBar().addWidget(self._status, 1)
+        self.statusBar().addPermanentWidget(self._zoom)
+        self.view.setFocus()
+
+    def _dock(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock.{name}")
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        bare = QWidget(dock)
+        bare.setFixedHeight(0)
+        dock.setTitleBarWidget(bare)  # the panels carry their own captions
+        dock.setWidget(panel)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_menus(self) -> None:
+        bar = self.menuBar()
+        bar.setObjectName("menu")
+        bar.setNativeMenuBar(False)
+        brand = QLabel("Autograd Canvas", bar)
+        brand.setObjectName("brand")
+        bar.setCornerWidget(brand, Qt.Corner.TopLeftCorner)
+        self.recent_menu = QMenu(self.tr("Open recent"), self)
+        self.recent_menu.setObjectName("menu.recent")
+        self.recent_menu.aboutToShow.connect(self._fill_recent)
+        self.recent_menu.triggered.connect(self._open_chosen)
+        self.examples_menu = QMenu(self.tr("Examples"), self)
+        self.examples_menu.setObjectName("menu.examples")
+        for path in sorted((assets.ROOT / "examples").glob(f"*{SUFFIX}")):
+            action = self.examples_menu.addAction(path.stem)
+            action.setObjectName(f"action.example.{path.stem}")
+            action.setData(str(path))
+        self.examples_menu.triggered.connect(self._open_chosen)
+        menus = (
+            ("file", self.tr("&File"), actions.FILE),
+            ("edit", self.tr("&Edit"), actions.EDIT),
+            ("view", self.tr("&View"), actions.VIEW),
+            ("run", self.tr("&Run"), actions.RUN),
+            ("help", self.tr("&Help"), actions.HELP),
+        )
+        for name, title, rows in menus:
+            menu = bar.addMenu(title)
+            menu.setObjectName(f"menu.{name}")
+            for row in rows:
+                menu.addAction(self.actions_by_id[row.id])
+                if row.id == "file.open":
+                    menu.addMenu(self.recent_menu)
+                    menu.addMenu(self.examples_menu)
+                if row.id in ("file.save_as", "edit.redo", "edit.select_all", "view.fit_all", "run.zero_grad"):
+                    menu.addSeparator()
+                if row.id == "play.faster":
+                    menu.addSeparator()
+            if name == "view":
+                menu.addSeparator()
+                for dock in self._docks:
+                    menu.addAction(dock.toggleViewAction())
+        self.actions_by_id["view.motion"].setCheckable(True)
+        corner = QWidget(bar)
+        row_layout = QHBoxLayout(corner)
+        row_layout.setContentsMargins(0, 0, 12, 0)
+        self._file_label = QLabel()
+        self._file_label.setObjectName("menu.document")
+        self._file_label.setTextFormat(Qt.TextFormat.PlainText)
+        self._theme_button = QToolButton()
+        self._theme_button.setObjectName("menu.theme")
+        self._theme_button.setAccessibleName(self.tr("Switch theme"))
+        self._theme_button.setToolTip(self.tr("Switch between dark and light"))
+        self._theme_button.setIconSize(QSize(18, 18))
+        self._theme_button.setFixedSize(28, 26)
+        self._theme_button.clicked.connect(self.toggle_theme)
+        row_layout.addWidget(self._file_label)
+        row_layout.addSpacing(8)
+        row_layout.addWidget(self._theme_button)
+        bar.setCornerWidget(corner, Qt.Corner.TopRightCorner)
+
+    def _connect(self) -> None:
+        session, scene = self.session, self.view.canvas
+        session.refused.connect(self.notice.refuse)
+        session.told.connect(self.notice.tell)
+        session.file_changed.connect(self._show_file)
+        session.history_changed.connect(self._show_history)
+        session.evaluated.connect(self._show_counts)
+        session.changed.connect(self._show_counts)
+        session.opened.connect(self._show_opened)
+        scene.value_wanted.connect(self._edit_value)
+        scene.inline_wanted.connect(self._edit_inline)
+        scene.search_wanted.connect(self._search_at)
+        scene.wire_dropped.connect(self._wire_dropped)
+        self.view.zoom_changed.connect(self._show_zoom)
+        self.view.space_tapped.connect(self.play_or_pause)
+        self.number.committed.connect(self._inline_committed)
+        self.number.refused.connect(self.notice.refuse)
+        self.palette_panel.drag_started.connect(self._ghost_started)
+        self.palette_panel.drag_moved.connect(self._ghost_moved)
+        self.palette_panel.drag_dropped.connect(self._ghost_dropped)
+        self.palette_panel.drag_cancelled.connect(scene.hide_ghost)
+        self.palette_panel.picked.connect(self._add_in_the_middle)
+        self.quick_add.chosen.connect(self._quick_chosen)
+        self.quick_add.dismissed.connect(self._quick_dismissed)
+        self.welcome.chosen.connect(self._open_example)
+        self._show_zoom(self.view.zoom)
+
+    # Looks -------------------------------------------------------------------------------------------------------
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        apply_theme(app, theme)
+        for part in (self.view, self.palette_panel, self.inspector, self.timeline, self.quick_add):
+            part.set_theme(theme)
+        actions.dress(self.actions_by_id, theme)
+        self._theme_button.setIcon(icon("theme-light" if theme.dark else "theme-dark", theme, "text2"))
+        self.welcome.place()
+
+    def toggle_theme(self) -> None:
+        self.set_theme(LIGHT if self.theme.dark else DARK)
+        self.settings.theme = self.theme
+
+    def toggle_motion(self) -> None:
+        self._set_motion(self.actions_by_id["view.motion"].isChecked())
+
+    def _set_motion(self, reduced: bool) -> None:
+        self.settings.reduced_motion = reduced
+        self.actions_by_id["view.motion"].setChecked(reduced)
+        self.session.player.duration_scale = 0.0 if reduced else 1.0
+
+    def zoom_reset(self) -> None:
+        self.view.set_zoom(1.0)
+
+    @Slot(float)
+    def _show_zoom(self, zoom: float) -> None:
+        self._zoom.setText(f"{zoom:.0%}")
+
+    def _show_file(self) -> None:
+        name = self.session.path.name if self.session.path else self.tr("untitled")
+        self.setWindowTitle(f"{name}[*] – Autograd Canvas")
+        self.setWindowModified(self.session.modified)
+        self._file_label.setText(f"{name} •" if self.session.modified else name)
+
+    def _show_history(self) -> None:
+        history = self.session.history
+        undo, redo = self.actions_by_id["edit.undo"], self.actions_by_id["edit.redo"]
+        undo.setEnabled(history.can_undo)
+        redo.setEnabled(history.can_redo)
+        undo.setText(self.tr("Undo {what}").format(what=history.undo_text or "").strip())
+        redo.setText(self.tr("Redo {what}").format(what=history.redo_text or "").strip())
+        self._show_file()
+
+    def _show_counts(self) -> None:
+        graph, run = self.session.graph, self.session.run
+        self.welcome.setVisible(not graph.nodes)
+        if not graph.nodes or run is None:
+            self._status.setText(self.tr("Ready"))
+            return
+        results = [result for id, result in run.results.items() if id in graph.nodes]
+        errors = sum(result.error is not None for result in results)
+        open_inputs = sum(bool(result.missing) for result in results)
+        count = len(graph.nodes)
+        parts = [self.tr("1 node") if count == 1 else self.tr("{count} nodes").format(count=count)]
+        if errors:
+            parts.append(self.tr("1 error") if errors == 1 else self.tr("{count} errors").format(count=errors))
+        if open_inputs:
+            one, many = self.tr("1 node needs an input"), self.tr("{count} nodes need an input")
+            parts.append(one if open_inputs == 1 else many.format(count=open_inputs))
+        if not errors and not open_inputs:
+            parts.insert(0, self.tr("✓ forward ok"))
+        self._status.setText("  ·  ".join(parts))
+
+    # Files -------------------------------------------------------------------------------------------------------
+
+    def new_file(self) -> None:
+        self._if_saved(self.session.new)
+
+    def ask_open(self) -> None:
+        self._if_saved(self._ask_open)
+
+    def _ask_open(self) -> None:
+        self.questions.ask_open(self._folder(), self._open_now)
+
+    def open_file(self, path: Path) -> None:
+        """Open a file, after asking about unsaved changes."""
+
+        def proceed() -> None:
+            self._open_now(path)
+
+        self._if_saved(proceed)
+
+    def _open_now(self, path: Path) -> None:
+        try:
+            self.session.open(path)
+        except (FileErrors, OSError) as error:
+            self.questions.tell(self.tr("{name} could not be opened.").format(name=path.name), str(error))
+            return
+        if assets.ROOT not in path.resolve().parents:
+            self.settings.remember(path)
+
+    def save_file(self) -> None:
+        self._save_then(self._nothing)
+
+    def ask_save(self) -> None:
+        self.questions.ask_save(self._suggestion(), self._save_to)
+
+    def _save_to(self, path: Path) -> bool:
+        try:
+            self.session.save(path, self.view.viewpoint())
+        except (FileErrors, OSError) as error:
+            self.questions.tell(self.tr("{name} could not be saved.").format(name=path.name), str(error))
+            return False
+        self.settings.remember(path)
+        self.notice.tell(self.tr("Saved {name}").format(name=path.name))
+        return True
+
+    def _save_then(self, then: Callable[[], None]) -> None:
+        path = self.session.path
+        if path is not None and assets.ROOT not in path.resolve().parents:  # an example is never overwritten
+            if self._save_to(path):
+                then()
+            return
+
+        def saved(chosen: Path) -> None:
+            if self._save_to(chosen):
+                then()
+
+        self.questions.ask_save(self._suggestion(), saved)
+
+    def _if_saved(self, then: Callable[[], None]) -> None:
+        """Go on at once, or ask what to do with unsaved changes first."""
+        if not self.session.modified:
+            then()
+            return
+        name = self.session.path.name if self.session.path else self.tr("this graph")
+
+        def save_first() -> None:
+            self._save_then(then)
+
+        self.questions.ask_unsaved(name, save_first, then)
+
+    def _nothing(self) -> None:
+        pass
+
+    def _folder(self) -> Path:
+        if self.session.path is not None and assets.ROOT not in self.session.path.parents:
+            return self.session.path.parent
+        recent = self.settings.recent
+        return recent[0].parent if recent else Path.home()
+
+    def _suggestion(self) -> Path:
+        name = self.session.path.name if self.session.path else f"{self.tr('untitled')}{SUFFIX}"
+        return self._folder() / name
+
+    def _fill_recent(self) -> None:
+        self.recent_menu.clear()
+        for path in self.settings.recent:
+            action = self.recent_menu.addAction(path.name)
+            action.setToolTip(str(path))
+            action.setData(str(path))
+        if self.recent_menu.isEmpty():
+            self.recent_menu.addAction(self.tr("No recent files")).setEnabled(False)
+
+    @Slot(QAction)
+    def _open_chosen(self, action: QAction) -> None:
+        if action.data():
+            self.open_file(Path(str(action.data())))
+
+    @Slot(str)
+    def _open_example(self, name: str) -> None:
+        self.open_file(assets.ROOT / "examples" / f"{name}{SUFFIX}")
+
+    def _show_opened(self) -> None:
+        self.notice.hide()
+        self._show_counts()
+        if self.session.graph.nodes:
+            self.view.fit_all()
+        self.view.setFocus()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.open_file(paths[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.session.modified and not self._closing:
+            event.ignore()
+            self._if_saved(self._close_now)
+            return
+        self.settings.set_bytes("geometry", self.saveGeometry())
+        self.session.close()
+        event.accept()
+
+    def _close_now(self) -> None:
+        self._closing = True
+        self.close()
+
+    def dispose(self) -> None:
+        """Take everything apart in order; called once, after the window was closed."""
+        self.session.close()
+        self.view.dispose()
+
+    # Editing -----------------------------------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        try:
+            text = commands.copy(self.session.graph, self.session.selected_nodes)
+        except Refused as refusal:
+            self.notice.refuse(str(refusal))
+            return
+        QGuiApplication.clipboard().setText(text)
+
+    def cut(self) -> None:
+        if self.session.selected_nodes:
+            self.copy()
+            self.session.delete_selection()
+
+    def paste(self) -> None:
+        at = self.view.cursor_scene()
+        self.session.do(commands.paste, QGuiApplication.clipboard().text(), (at.x(), at.y()))
+
+    def duplicate(self) -> None:
+        if self.session.selected_nodes:
+            self.session.do(commands.duplicate, self.session.selected_nodes)
+
+    def select_all(self) -> None:
+        self.session.select(self.session.graph.nodes)
+
+    def _nudge(self, dx: float, dy: float) -> None:
+        nodes = self.session.graph.nodes
+        chosen = self.session.selected_nodes
+        places = {id: (nodes[id].position[0] + dx, nodes[id].position[1] + dy) for id in chosen}
+        if places:
+            self.session.do(commands.move, places, merge=f"nudge {' '.join(chosen)}")
+
+    def nudge_left(self) -> None:
+        self._nudge(-NUDGE, 0)
+
+    def nudge_right(self) -> None:
+        self._nudge(NUDGE, 0)
+
+    def nudge_up(self) -> None:
+        self._nudge(0, -NUDGE)
+
+    def nudge_down(self) -> None:
+        self._nudge(0, NUDGE)
+
+    @Slot(str)
+    def _edit_value(self, node: str) -> None:
+        self._docks[1].show()
+        self.inspector.focus_value()
+
+    @Slot(str, str)
+    def _edit_inline(self, node: str, port: str) -> None:
+        shown = self.view.canvas.faces[node]
+        zoom = self.view.zoom
+        at = self.view.mapFromScene(shown.input_point(port))
+        width, height = max(64, round(64 * zoom)), max(24, round(24 * zoom))
+        place = QRect(at.x() - round(10 * zoom) - width, at.y() - height // 2, width, height)
+        number = self.session.graph.nodes[node].params.get(port)
+        self.number.edit(node, port, "" if number is None else str(number), place)
+
+    @Slot(str, str, object)
+    def _inline_committed(self, node: str, port: str, value: object) -> None:
+        if node in self.session.graph.nodes:
+            self.session.do(commands.set_params, node, {port: value})
+
+    # Adding nodes --------------------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def _ghost_started(self, op: str) -> None:
+        self._ghost = op
+        self._ghost_moved(QCursor.pos())
+
+    @Slot(QPoint)
+    def _ghost_moved(self, at: QPoint) -> None:
+        viewport = self.view.viewport()
+        local = viewport.mapFromGlobal(at)
+        if viewport.rect().contains(local):
+            self.view.canvas.show_ghost(self._ghost, self.view.mapToScene(local))
+        else:
+            self.view.canvas.hide_ghost()
+
+    @Slot(QPoint)
+    def _ghost_dropped(self, at: QPoint) -> None:
+        viewport = self.view.viewport()
+        local = viewport.mapFromGlobal(at)
+        self.view.canvas.hide_ghost()
+        if viewport.rect().contains(local):
+            self._add(self._ghost, self.view.mapToScene(local))
+
+    @Slot(str)
+    def _add_in_the_middle(self, op: str) -> None:
+        at = self.view.mapToScene(self.view.viewport().rect().center())
+        while self.view.canvas.node_at(at) is not None:  # not on top of another
+            at += QPointF(24, 36)
+        self._add(op, at)
+
+    def _add(self, op: str, at: QPointF) -> None:
+        position = self.view.canvas.drop_position(op, at)
+        self.session.do(commands.add_node, op, (position.x(), position.y()))
+        self.view.setFocus()
+
+    def search_at_cursor(self) -> None:
+        self._search_at(self.view.cursor_scene())
+
+    @Slot(QPointF)
+    def _search_at(self, at: QPointF) -> None:
+        self._drop = (at, "", "", "")
+        self.quick_add.ask(self.view.viewport().mapToGlobal(self.view.mapFromScene(at)))
+
+    @Slot(QPointF, str, str, str)
+    def _wire_dropped(self, at: QPointF, node: str, side: str, port: str) -> None:
+        self._drop = (at, node, side, port)
+        where = self.view.viewport().mapToGlobal(self.view.mapFromScene(at))
+        self.quick_add.ask(where, _takes_an_input if side == "out" else _has_an_output)
+
+    @Slot(str)
+    def _quick_chosen(self, op: str) -> None:
+        drop, self._drop = self._drop, None
+        self.view.setFocus()
+        if drop is None:
+            return
+        at, node, side, port = drop
+        place = self.view.canvas.drop_position(op, at)
+        position = (place.x(), place.y())
+        if not node:
+            self.session.do(commands.add_node, op, position)
+        elif side == "out":
+            self.session.do(commands.add_connected, op, position, source=node)
+        else:
+            self.session.do(commands.add_connected, op, position, target=node, target_port=port)
+
+    @Slot()
+    def _quick_dismissed(self) -> None:
+        self._drop = None
+        self.view.setFocus()
+
+    # Running -----------------------------------------------------------------------------------------------------
+
+    def backward(self) -> None:
+        """From the selected node, or from the document's backward nodes."""
+        nodes = self.session.selected_nodes
+        self.session.backward(nodes[0] if len(nodes) == 1 and self._can_run(nodes[0]) else None)
+
+    def _can_run(self, node: str) -> bool:
+        """A selected constant is no place to run backward from if the document says where."""
+        run = self.session.run
+        tensor = run.tensor(node) if run is not None else None
+        return tensor is None or tensor.requires_grad or not (run and run.statements())
+
+    def _ready(self) -> bool:
+        if self.session.player.count:
+            return True
+        self.backward()
+        return False
+
+    def play_or_pause(self) -> None:
+        if self._ready():
+            self.session.player.toggle()
+
+    def step_forward(self) -> None:
+        if self._ready():
+            self.session.player.step(1)
+
+    def step_back(self) -> None:
+        self.session.player.step(-1)
+
+    def level_forward(self) -> None:
+        if self._ready():
+            self.session.player.step_level(1)
+
+    def level_back(self) -> None:
+        self.session.player.step_level(-1)
+
+    def about(self) -> None:
+        self.questions.tell(
+            "Autograd Canvas",
+            self.tr("PyTorch's autograd as a graph that you build, run and watch.\nMIT licence."),
+        )
+
+
+def _takes_an_input(op: Op) -> bool:
+    return bool(op.ports)
+
+
+def _has_an_output(op: Op) -> bool:
+    return not op.statement
+
+

@@ -1,0 +1,126 @@
+"""The form of one op: a field for each port that may hold a number and for each param, made from its declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from engine.document.arrays import DTYPES, decode_array, encode_array
+from engine.document.params import plain, wrong_param
+from engine.document.records import Json, Node
+from engine.op import Op, Param
+from gui.panels.inspector import texts
+from gui.panels.inspector.fields import ChoiceField, Field, SwitchField, TextField
+from gui.panels.inspector.table import ArrayEditor
+from gui.theme import Theme
+
+
+class _Reader:
+    """Reads the text of one param and asks the declaration whether the value may be."""
+
+    def __init__(self, op: Op, name: str, parse: Callable[[str], Json]) -> None:
+        self._op, self._name, self._parse = op, name, parse
+
+    def __call__(self, text: str) -> Json:
+        value = plain(self._parse(text))
+        wrong = wrong_param(self._op, self._name, value) if value is not None else None
+        if wrong:
+            raise ValueError(wrong[0].upper() + wrong[1:] + ".")
+        return value
+
+
+class Form(QWidget):
+    """The fields of one node. `committed` carries what one edit changes: param names and values."""
+
+    committed = Signal(object)
+
+    def __init__(self, op: Op) -> None:
+        super().__init__()
+        self.op = op
+        self.setObjectName("inspector.form")
+        self.ports: dict[str, Field] = {}
+        self.params: dict[str, Field] = {}
+        self.editor: ArrayEditor | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for port in op.ports:
+            if op.statement and not port.optional:
+                continue  # a statement works on a tensor with history: a number has none
+            hint = self.tr("none") if port.optional else self.tr("needs an input")
+            self.ports[port.name] = TextField(
+                port.name, _Reader(op, port.name, texts.optional_number), placeholder=hint
+            )
+        for param in op.params:
+            if param.kind == "numbers":
+                self.editor = ArrayEditor()
+                self.editor.changed.connect(self._numbers_changed)
+                column.addWidget(self.editor)
+            else:
+                self.params[param.name] = self._field(param)
+        for field in (*self.ports.values(), *self.params.values()):
+            field.committed.connect(self._field_committed)
+            column.addWidget(field)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        return (*self.ports.values(), *self.params.values())
+
+    def set_theme(self, theme: Theme) -> None:
+        for field in self.fields:
+            field.set_theme(theme)
+
+    def show_node(self, node: Node, wired: frozenset[str]) -> bool:
+        """Show a node's params; ports with an edge have no number. Says whether any field is left to show."""
+        self._dtype = node.params.get("dtype")
+        for name, field in self.ports.items():
+            field.setVisible(name not in wired)
+            field.show_value(node.params.get(name))
+        for param in self.op.params:
+            value = node.params.get(param.name, param.default)
+            if param.kind == "numbers" and self.editor is not None:
+                self.editor.show_array(_array(value, self._dtype))
+            elif param.name in self.params:
+                self.params[param.name].show_value(list(value) if isinstance(value, tuple) else value)
+        return bool(self.editor or self.params or any(name not in wired for name in self.ports))
+
+    def finish(self) -> None:
+        """Commit what is being typed: the form is about to go."""
+        for field in self.fields:
+            field.finish()
+        if self.editor is not None:
+            self.editor.finish()
+
+    def _field(self, param: Param) -> Field:
+        name = param.name
+        if param.kind == "bool":
+            return SwitchField(name)
+        if param.kind == "dtype":
+            return ChoiceField(name, [(self.tr("automatic"), None), *((dtype, dtype) for dtype in DTYPES)])
+        if param.choices is not None:
+            return ChoiceField(name, [(texts.written(choice), choice) for choice in param.choices])
+        hints = {
+            "dims": self.tr("all dimensions"),
+            "seed": self.tr("new numbers at each run"),
+            "shape": self.tr("() is a scalar"),
+        }
+        reader = _Reader(self.op, name, texts.PARSERS[param.kind])
+        return TextField(name, reader, placeholder=hints.get(param.kind, ""))
+
+    def _field_committed(self, name: str, value: Json) -> None:
+        self.committed.emit({name: value})
+
+    def _numbers_changed(self, array: np.ndarray) -> None:
+        self.committed.emit({"data": encode_array(array)})
+
+
+def _array(data: Json, dtype: Json) -> np.ndarray:
+    """The numbers as they are edited: as written, float32 unless the tensor has more digits."""
+    array = decode_array(data)
+    if array.dtype.kind == "f":
+        wide = "float64" if dtype == "float64" else "float32"
+        return decode_array(data, wide)
+    return array

@@ -1,0 +1,43 @@
+"""What there is to say about a node's gradient at this moment: a sentence, and the numbers if there are any."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from engine.autograd.tensor import Tensor
+from engine.run.replay import State
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Inspector", text)
+
+
+def gradient(node: str, tensor: Tensor, state: State | None) -> tuple[str, np.ndarray | None]:
+    """The gradient of `tensor`; with a `state`, as it stands there in the pass."""
+    if not tensor.requires_grad:
+        return _tr("None – requires_grad is off, so no gradient comes here."), None
+    if tensor.is_leaf:
+        return _of_leaf(node, tensor, state)
+    kept = _tr("None – not a leaf: torch keeps .grad for leaves only.")
+    arrived = state.gradients.get(node) if state else None
+    if arrived is None:
+        return kept, None
+    if arrived.of_n > 1:
+        passing = _tr("Passing through, {count} of {of_n} arrived:").format(
+            count=arrived.count, of_n=arrived.of_n
+        )
+    else:
+        passing = _tr("Passing through:")
+    return f"{kept}\n{passing}", arrived.total
+
+
+def _of_leaf(node: str, tensor: Tensor, state: State | None) -> tuple[str, np.ndarray | None]:
+    if state is not None:
+        tray = state.trays.get(node)
+        kept = tray.after if tray else None
+    else:
+        kept = tensor.grad.array if tensor.grad is not None else None
+    if kept is None:
+        return _tr("None – no backward pass has come here yet."), None
+    return "", kept

@@ -1,0 +1,214 @@
+"""The palette: every op by category, searched, and dragged onto the canvas.
+
+The drag is our own (no QDrag): the view keeps the mouse from press to release and tells where it is; whoever shows
+the node under the cursor listens.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from engine.document.search import search
+from engine.op import OPS, Op
+from gui.rows import Index, OpPainter, OpRows
+from gui.session import Session
+from gui.theme import DARK, Theme, icon
+
+
+class Palette(QWidget):
+    """See the module's text. A drag ends in exactly one of `drag_dropped` and `drag_cancelled`."""
+
+    picked = Signal(str)  # op: put it where one looks
+    drag_started = Signal(str)  # op
+    drag_moved = Signal(QPoint)  # global position
+    drag_dropped = Signal(QPoint)
+    drag_cancelled = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.setObjectName("palette")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(self.tr("Nodes"))
+        caption = QLabel(self.tr("NODES"))
+        caption.setObjectName("palette.caption")
+        caption.setProperty("role", "caption")
+        self.search = QLineEdit()
+        self.search.setObjectName("palette.search")
+        self.search.setAccessibleName(self.tr("Search the nodes"))
+        self.search.setPlaceholderText(self.tr("Search…"))
+        self.search.setClearButtonEnabled(False)
+        self._glass = self.search.addAction(
+            icon("search", DARK, "muted"), QLineEdit.ActionPosition.LeadingPosition
+        )
+        self._rows = OpRows("palette.item")
+        self._painter = OpPainter(docs=False)
+        self.list = _OpList(self._rows)
+        self.list.setItemDelegate(self._painter)
+        self._nothing = QLabel(self.tr("No node is called that."))
+        self._nothing.setObjectName("palette.nothing")
+        self._nothing.setProperty("role", "meta")
+        self._nothing.setWordWrap(True)
+        self._nothing.setContentsMargins(16, 4, 16, 4)
+        self._nothing.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 16, 0, 0)
+        column.setSpacing(0)
+        head = QVBoxLayout()
+        head.setContentsMargins(16, 0, 16, 0)
+        head.setSpacing(8)
+        head.addWidget(caption)
+        head.addWidget(self.search)
+        column.addLayout(head)
+        column.addSpacing(8)
+        column.addWidget(self._nothing)
+        column.addWidget(self.list, 1)
+        self.search.textChanged.connect(self._search_changed)
+        self.search.returnPressed.connect(self._pick_current)
+        self.list.doubleClicked.connect(self._pick)
+        self.list.picked.connect(self._pick)
+        self.list.drag_started.connect(self.drag_started)
+        self.list.drag_moved.connect(self.drag_moved)
+        self.list.drag_dropped.connect(self.drag_dropped)
+        self.list.drag_cancelled.connect(self.drag_cancelled)
+        self._search_changed("")
+
+    def sizeHint(self) -> QSize:
+        return QSize(232, 480)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(180, 120)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._painter.theme = theme
+        self._glass.setIcon(icon("search", theme, "muted"))
+        self.list.viewport().update()
+
+    def row_rect(self, op_name: str) -> QRect:
+        """Where an op's row is, in the coordinates of `viewport()`; scrolls to it. Null if it is not shown."""
+        index = self._rows.index_of(op_name)
+        if not index.isValid():
+            return QRect()
+        self.list.scrollTo(index)
+        return self.list.visualRect(index)
+
+    def viewport(self) -> QWidget:
+        """The widget that rows are painted on and that takes the mouse."""
+        return self.list.viewport()
+
+    def shown(self) -> list[str]:
+        """The names of the ops in the list, from the top."""
+        return [row.name for row in self._rows.rows if isinstance(row, Op)]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.search.text():
+            self.search.clear()
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.search.hasFocus():
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            if event.key() == Qt.Key.Key_Down:
+                self.list.keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
+
+    def _search_changed(self, text: str) -> None:
+        ops = search(text, OPS.values())
+        self._rows.show(ops, grouped=not text.strip())
+        self._nothing.setVisible(not ops)
+        if text.strip() and ops:
+            self.list.setCurrentIndex(self._rows.index(0))
+
+    def _pick_current(self) -> None:
+        index = self.list.currentIndex()
+        if self.search.text().strip() and index.isValid():
+            self._pick(index)
+
+    def _pick(self, index: Index) -> None:
+        op = self._rows.op_at(index)
+        if op is not None:
+            self.picked.emit(op.name)
+
+
+class _OpList(QListView):
+    """The list, and the drag that starts on one of its rows.
+
+    Qt sends every mouse event to the widget that was pressed until the button is released (its implicit grab), so
+    nothing has to be grabbed here, and nothing can stay grabbed.
+    """
+
+    picked = Signal(object)
+    drag_started = Signal(str)
+    drag_moved = Signal(QPoint)
+    drag_dropped = Signal(QPoint)
+    drag_cancelled = Signal()
+
+    def __init__(self, rows: OpRows) -> None:
+        super().__init__()
+        self._rows = rows
+        self._pressed: tuple[Op, QPoint] | None = None  # with the global position of the press
+        self._dragging = False
+        self.setModel(rows)
+        self.setObjectName("palette.list")
+        self.setAccessibleName(self.tr("Nodes by category"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setObjectName("palette.viewport")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._dragging:
+            if event.button() == Qt.MouseButton.RightButton:
+                self._cancel()
+            return
+        super().mousePressEvent(event)
+        op = self._rows.op_at(self.indexAt(event.position().toPoint()))
+        if event.button() == Qt.MouseButton.LeftButton and op is not None:
+            self._pressed = (op, event.globalPosition().toPoint())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            super().mouseMoveEvent(event)
+            return
+        at = event.globalPosition().toPoint()
+        op, start = self._pressed
+        if not self._dragging and (at - start).manhattanLength() >= QApplication.startDragDistance():
+            self._dragging = True
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.drag_started.emit(op.name)
+        if self._dragging:
+            self.drag_moved.emit(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        dragging = self._dragging
+        self._end()
+        if dragging:
+            self.drag_dropped.emit(event.globalPosition().toPoint())
+        else:
+            super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._dragging and event.key() == Qt.Key.Key_Escape:
+            self._cancel()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.picked.emit(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Escape:
+            event.ignore()  # the palette clears its search, the window does what it likes
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if self._dragging:  # the window went away under the mouse
+            self._cancel()
+        super().focusOutEvent(event)
+
+    def _cancel(self) -> None:
+        self._end()
+        self.drag_cancelled.emit()
+
+    def _end(self) -> None:
+        self._pressed, self._dragging = None, False
+        self.viewport().unsetCursor()

@@ -1,0 +1,284 @@
+"""The timeline panel: it shows where the player stands and passes on what is asked of it. It has no clock."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.panels.timeline.sentence import label, sentence
+from gui.panels.timeline.track import Track
+from gui.player import SPEEDS
+from gui.session import Session
+from gui.theme import DARK, Theme, font, icon
+
+_FRACTIONS = {0.25: "¼×", 0.5: "½×", 1.0: "1×", 2.0: "2×", 4.0: "4×", 8.0: "8×"}
+
+
+class Timeline(QWidget):
+    """See the module's text."""
+
+    _play_soon = Signal()  # queued: the session still moves the player when a log is loaded
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.player = session.player
+        self.theme: Theme = DARK
+        self._wants_play = False
+        self.setObjectName("timeline")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName(self.tr("Timeline"))
+        caption = QLabel(self.tr("TIMELINE"))
+        caption.setObjectName("timeline.caption")
+        caption.setProperty("role", "caption")
+        self.start = self._button("start", self.tr("To the start (Home)"))
+        self.back = self._button("back", self.tr("One step back (Left)"))
+        self.play = self._button("play", self.tr("Play or pause (Space)"))
+        self.forward = self._button("forward", self.tr("One step on (Right)"))
+        self.end = self._button("end", self.tr("To the end (End)"))
+        self.speed = QComboBox()
+        self.speed.setObjectName("timeline.speed")
+        self.speed.setAccessibleName(self.tr("Speed"))
+        self.speed.setToolTip(self.tr("Speed"))
+        self.speed.setProperty("role", "flat")
+        self.speed.setFixedWidth(72)
+        for speed in SPEEDS:
+            self.speed.addItem(self.tr("Max") if math.isinf(speed) else _FRACTIONS[speed], speed)
+        self.step = QLabel()
+        self.step.setObjectName("timeline.step")
+        self.step.setProperty("role", "mono")
+        self.sentence = _OneLine("timeline.sentence")
+        self.track = Track()
+        self.hint = QLabel(
+            self.tr("Press B to run backward from the selected node, then step through the pass here.")
+        )
+        self.hint.setObjectName("timeline.hint")
+        self.hint.setProperty("role", "muted")
+        self.legend = _Legend()
+        self._lay_out(caption)
+        self._connect()
+        self.set_theme(DARK)
+        self._log_changed()
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 172)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        for button, name in (
+            (self.start, "jump-start"),
+            (self.back, "step-back"),
+            (self.forward, "step-forward"),
+            (self.end, "jump-end"),
+        ):
+            button.setIcon(icon(name, theme))
+        self._show_playing(self.player.playing)
+        self.track.set_theme(theme)
+        self.legend.set_theme(theme)
+
+    def _button(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(f"timeline.{name}")
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        button.setProperty("role", "transport")
+        button.setFixedSize(40, 32)
+        button.setIconSize(QSize(18, 18))
+        return button
+
+    def _lay_out(self, caption: QLabel) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        column.addWidget(caption)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for button in (self.start, self.back, self.play, self.forward, self.end):
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self.speed)
+        row.addSpacing(12)
+        row.addWidget(self.step)
+        row.addSpacing(16)
+        row.addWidget(self.sentence, 1)
+        column.addLayout(row)
+        body = QWidget()
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(0, 4, 0, 0)
+        inner.setSpacing(4)
+        inner.addWidget(self.track)
+        inner.addWidget(self.legend)
+        inner.addStretch(1)
+        empty = QWidget()
+        above = QVBoxLayout(empty)
+        above.setContentsMargins(0, 8, 0, 0)
+        above.addWidget(self.hint)
+        above.addStretch(1)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(body)
+        self._stack.addWidget(empty)
+        column.addLayout(self._stack, 1)
+
+    def _connect(self) -> None:
+        player = self.player
+        self.start.clicked.connect(self._to_start)
+        self.back.clicked.connect(self._step_back)
+        self.play.clicked.connect(self._play)
+        self.forward.clicked.connect(self._step_forward)
+        self.end.clicked.connect(self._to_end)
+        self.speed.activated.connect(self._choose_speed)
+        self.track.sought.connect(player.seek)
+        self.track.stepped.connect(player.step)
+        player.loaded.connect(self._log_changed)
+        player.moved.connect(self._moved)
+        player.playing_changed.connect(self._show_playing)
+        player.speed_changed.connect(self._show_speed)
+        self.session.evaluated.connect(self._show_buttons)
+        self.session.opened.connect(self._show_buttons)
+        self._play_soon.connect(player.play, Qt.ConnectionType.QueuedConnection)
+        self._show_speed(player.speed)
+
+    # What is asked for -------------------------------------------------------------------------------------------
+
+    def _to_start(self) -> None:
+        self.player.to_start()
+
+    def _to_end(self) -> None:
+        self.player.to_end()
+
+    def _step_back(self) -> None:
+        self.player.step(-1)
+
+    def _step_forward(self) -> None:
+        if self.player.log:
+            self.player.step(1)
+        else:
+            self.session.backward()
+
+    def _play(self) -> None:
+        if self.player.log:
+            self.player.toggle()
+        else:
+            self._wants_play = True
+            self.session.backward()
+
+    def _choose_speed(self, row: int) -> None:
+        self.player.set_speed(SPEEDS[row])
+
+    # What is shown -----------------------------------------------------------------------------------------------
+
+    def _log_changed(self) -> None:
+        steps, graph = self.player.steps, self.session.graph
+        self.track.show_steps(steps, [label(step, graph) for step in steps])
+        self._stack.setCurrentIndex(0 if steps else 1)
+        if steps and self._wants_play:
+            self._play_soon.emit()
+        if steps:
+            self._wants_play = False
+        self._moved()
+
+    def _moved(self) -> None:
+        player = self.player
+        self.track.show_position(player.position)
+        number = min(player.count, player.done + (player.phase > 0))
+        self.step.setText(self.tr("step {number}/{count}").format(number=number, count=player.count))
+        self.step.setVisible(player.count > 0)
+        step = player.current
+        text = sentence(step, self.session.graph) if step else ""
+        if text != self.sentence.text():
+            self.sentence.setText(text)
+            self.track.setAccessibleDescription(text)
+            if text and QAccessible.isActive():
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.track, text))
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        player = self.player
+        something = player.count > 0 or bool(self.session.graph.nodes)
+        self.start.setEnabled(player.position > 0)
+        self.back.setEnabled(player.position > 0)
+        self.play.setEnabled(something)
+        self.forward.setEnabled(something and (player.count == 0 or player.done < player.count))
+        self.end.setEnabled(player.position < player.count)
+
+    def _show_playing(self, playing: bool) -> None:
+        self.play.setIcon(icon("pause" if playing else "play", self.theme))
+
+    def _show_speed(self, speed: float) -> None:
+        self.speed.setCurrentIndex(SPEEDS.index(speed))
+
+
+class _OneLine(QLabel):
+    """A line that ends in an ellipsis where room ends; the whole of it is in the tooltip."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "meta")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setAccessibleName(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.end()
+
+
+class _Legend(QWidget):
+    """What the two shapes mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("timeline.legend")
+        self.setAccessibleName(self.tr("Circles are forward steps, diamonds backward steps"))
+        self.theme: Theme = DARK
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 18)
+
+    def set_theme(self, theme: Theme) -> None:
+        self.theme = theme
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            base = self.font().pixelSize()
+            painter.setFont(font((base if base > 0 else 12) * 11 / 12))
+            metrics = painter.fontMetrics()
+            middle, x = self.height() / 2, 16.0
+            for text, token in ((self.tr("forward"), "edge"), (self.tr("backward"), "positive")):
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(self.theme.color(token))
+                if token == "edge":
+                    painter.drawEllipse(QRectF(x - 4, middle - 4, 8, 8))
+                else:
+                    diamond = [(x, middle - 5), (x + 5, middle), (x, middle + 5), (x - 5, middle)]
+                    painter.drawPolygon(QPolygonF([QRectF(a, b, 0, 0).topLeft() for a, b in diamond]))
+                painter.setPen(self.theme.color("muted"))
+                width = metrics.horizontalAdvance(text)
+                painter.drawText(
+                    QRectF(x + 10, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text
+                )
+                x += width + 42
+        finally:
+            painter.end()

@@ -1,0 +1,123 @@
+"""What a step does, in one sentence and in one word. Pure: a step and the graph in, text out."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from engine.document.graph import Graph, Snapshot
+from engine.document.search import symbol
+from engine.op import OPS
+from engine.run.log import Accumulate, Blocked, Deliver, EdgeKey, Fail, Forward, Seed
+from engine.run.replay import Step
+from gui.scale import short_number
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Timeline", text)
+
+
+def sentence(step: Step, graph: Graph | Snapshot) -> str:
+    """What `step` does, for the learner and for a screen reader."""
+    match step.event:
+        case Forward(node=node):
+            return _tr("{node} computes {formula}").format(
+                node=name(node, graph), formula=formula(node, graph)
+            )
+        case Seed(node=node, value=value):
+            if value.size == 1:
+                return _tr(
+                    "The pass starts at {node}: its gradient with respect to itself is {value}"
+                ).format(node=name(node, graph), value=numbers(value))
+            return _tr("The pass starts at {node} with the gradient {value}").format(
+                node=name(node, graph), value=numbers(value)
+            )
+        case Deliver(node=node, edge=edge, grad=grad, kth=kth, of_n=of_n):
+            count = _tr(" ({kth} of {of_n})").format(kth=kth, of_n=of_n) if of_n > 1 else ""
+            return (
+                _tr("{sender} sends {value} back along {port} to {node}").format(
+                    sender=name(edge[0], graph), value=numbers(grad), port=edge[1], node=name(node, graph)
+                )
+                + count
+            )
+        case Blocked(edge=edge, reason=reason):
+            return _tr("{sender} sends no gradient along {port} to {node}: {reason}").format(
+                sender=name(edge[0], graph), port=edge[1], node=_source(edge, graph), reason=reason
+            )
+        case Accumulate(node=node, before=before, delta=delta, after=after):
+            leaf = name(node, graph)
+            if before is None:
+                return _tr("{leaf}.grad was None and becomes {after}").format(leaf=leaf, after=numbers(after))
+            return _tr("{leaf}.grad accumulates: {before} and {delta} make {after}").format(
+                leaf=leaf, before=numbers(before), delta=numbers(delta), after=numbers(after)
+            )
+        case Fail(node=node, message=message):
+            return _tr("The pass stops at {node}: {message}").format(node=name(node, graph), message=message)
+    return ""
+
+
+def label(step: Step, graph: Graph | Snapshot) -> str:
+    """The word under a tick: the sign of the function at work, `seed`, or `x.grad`."""
+    match step.event:
+        case Forward(node=node):
+            return _sign(node, graph)
+        case Seed():
+            return _tr("seed")
+        case Deliver(edge=edge) | Blocked(edge=edge):
+            return _sign(edge[0], graph)
+        case Accumulate(node=node):
+            return f"{name(node, graph)}.grad"
+        case Fail():
+            return _tr("error")
+    return ""
+
+
+def name(node: str, graph: Graph | Snapshot) -> str:
+    """What a node is called: its title, else its id."""
+    return graph.nodes[node].name if node in graph.nodes else node
+
+
+def formula(node: str, graph: Graph | Snapshot) -> str:
+    """What a node computes, with the names of its inputs and its inline numbers in place of the ports."""
+    record = graph.nodes.get(node)
+    op = OPS.get(record.op) if record else None
+    if record is None or op is None:
+        return "…"
+    params = record.params
+
+    def stands_for(match: re.Match[str]) -> str:
+        edge = graph.edges.get((node, match[0]))
+        return name(edge.source, graph) if edge else str(params.get(match[0], "…"))
+
+    ports = "|".join(re.escape(port.name) for port in op.ports)
+    return re.sub(rf"\b({ports})\b", stands_for, op.formula) if ports else op.formula
+
+
+def numbers(gradient: np.ndarray) -> str:
+    """A gradient in few words: `+0.75`, `+0.75 (2×2)`, `[+0.1, +1, 1e-4]`, `-3 … +2 (64×10)`."""
+    flat = np.asarray(gradient).reshape(-1)
+    sizes = np.shape(gradient)
+    shape = "×".join(map(str, sizes)) if len(sizes) > 1 else f"{sizes[0]}," if sizes else ""
+    if flat.size == 0:
+        return _tr("nothing ({shape})").format(shape=shape)
+    if (flat == flat[0]).all():
+        number = short_number(flat[0], signed=True)
+        return number if flat.size == 1 else f"{number} ({shape})"
+    if flat.size <= 4 and np.ndim(gradient) == 1:
+        return "[" + ", ".join(short_number(x, signed=True) for x in flat) + "]"
+    return f"{short_number(flat.min(), signed=True)} … {short_number(flat.max(), signed=True)} ({shape})"
+
+
+def _source(edge: EdgeKey, graph: Graph | Snapshot) -> str:
+    return name(graph.edges[edge].source, graph) if edge in graph.edges else edge[1]
+
+
+def _sign(node: str, graph: Graph | Snapshot) -> str:
+    """A node's title, else the symbol or the name of its op."""
+    if node not in graph.nodes:
+        return node
+    record = graph.nodes[node]
+    op = OPS.get(record.op)
+    return record.title or (op and symbol(op)) or record.op

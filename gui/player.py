@@ -1,0 +1,213 @@
+"""The player: where in the log we stand, and the only clock of the program.
+
+`position` is a real number: its whole part counts the steps that are done, its fraction is how far the next step has
+come. Everything on the screen is a pure function of (log, position), so stepping back is a smaller number and a test
+asks for any moment without waiting.
+"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+
+from engine.run.log import Log
+from engine.run.replay import State, Step, fold, steps
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, math.inf)  # inf: no animation
+STEP_MS = 1080.0  # one step at 1x
+FORWARD_MS = 260.0
+FRAME_MS = 16
+
+
+def auto_pace(log_steps: int) -> float:
+    """Milliseconds for one backward step at 1x: a whole pass takes about twelve seconds, no step more than 1.08."""
+    return min(STEP_MS, max(60.0, 12_000.0 / max(1, log_steps)))
+
+
+class Player(QObject):
+    """Plays a log. `moved` follows every change of position, `loaded` every change of log."""
+
+    moved = Signal()
+    loaded = Signal()
+    playing_changed = Signal(bool)
+    speed_changed = Signal(float)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.log: Log = ()
+        self.steps: tuple[Step, ...] = ()
+        self.position = 0.0
+        self.speed = 1.0
+        self.duration_scale = 1.0  # 0 in tests and with reduced motion: steps happen at once
+        self._goal: float | None = None
+        self._state: tuple[int, State] = (0, State())
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self._frame)
+        self._elapsed = QElapsedTimer()
+
+    # What is shown -----------------------------------------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        return len(self.steps)
+
+    @property
+    def done(self) -> int:
+        """How many steps are done."""
+        return min(self.count, int(self.position))
+
+    @property
+    def phase(self) -> float:
+        """How far the step under way has come, 0..1; 0 when none is."""
+        return self.position - self.done if self.done < self.count else 0.0
+
+    @property
+    def current(self) -> Step | None:
+        """The step under way, else the last one done."""
+        if self.phase > 0:
+            return self.steps[self.done]
+        return self.steps[self.done - 1] if self.done else None
+
+    @property
+    def first_backward(self) -> int:
+        """The number of forward steps: the pass itself starts here."""
+        return next((index for index, step in enumerate(self.steps) if step.backward), self.count)
+
+    @property
+    def playing(self) -> bool:
+        return self._goal is not None
+
+    def state(self) -> State:
+        """The state after the steps that are done."""
+        if self._state[0] != self.done or not self.log:
+            end = self.steps[self.done - 1].stop if self.done else 0
+            self._state = (self.done, fold(self.log, end))
+        return self._state[1]
+
+    # What one may ask for ----------------------------------------------------------------------------------------
+
+    def load(self, log: Log, done: int = 0) -> None:
+        """Take a new log and stand after its first `done` steps."""
+        self._stop()
+        self.log, self.steps = log, steps(log)
+        self.position = float(min(max(done, 0), self.count))
+        self._state = (-1, State())
+        self.loaded.emit()
+        self.moved.emit()
+
+    def clear(self) -> None:
+        """Drop the log (after an edit it no longer tells the truth)."""
+        if self.log:
+            self.load(())
+
+    def seek(self, position: float) -> None:
+        """Stand at `position`, at once."""
+        self._stop()
+        self._move(position)
+
+    def step(self, by: int = 1) -> None:
+        """One step on (animated) or back (at once)."""
+        if by > 0 and self.done < self.count:
+            self._run_to(math.floor(self.position) + by)
+        elif by < 0:
+            self.seek(math.ceil(self.position) + by)
+
+    def step_level(self, by: int = 1) -> None:
+        """To the end of this level (all edges of one function), or back to the end of the one before."""
+        if by > 0 and self.done < self.count:
+            level = self.steps[self.done].level
+            end = self.done
+            while end < self.count and self.steps[end].level == level:
+                end += 1
+            self._run_to(end)
+        elif by < 0 and self.position > 0:
+            begin = math.ceil(self.position) - 1
+            level = self.steps[begin].level
+            while begin > 0 and self.steps[begin - 1].level == level:
+                begin -= 1
+            self.seek(begin)
+
+    def play(self) -> None:
+        """Play to the end; from the end, start again."""
+        if not self.count:
+            return
+        if self.done >= self.count:
+            self._move(0.0)
+        self._run_to(self.count)
+
+    def pause(self) -> None:
+        """Stop where we are."""
+        self._stop()
+
+    def toggle(self) -> None:
+        if self.playing:
+            self.pause()
+        else:
+            self.play()
+
+    def to_start(self) -> None:
+        self.seek(0.0)
+
+    def to_end(self) -> None:
+        self.seek(float(self.count))
+
+    def set_speed(self, speed: float) -> None:
+        if speed != self.speed:
+            self.speed = speed
+            self.speed_changed.emit(speed)
+
+    def faster(self) -> None:
+        self.set_speed(SPEEDS[min(len(SPEEDS) - 1, SPEEDS.index(self.speed) + 1)])
+
+    def slower(self) -> None:
+        self.set_speed(SPEEDS[max(0, SPEEDS.index(self.speed) - 1)])
+
+    # The clock ---------------------------------------------------------------------------------------------------
+
+    def advance(self, milliseconds: float) -> None:
+        """Let time pass. The timer calls it; a test may, too."""
+        while self._goal is not None and milliseconds > 0:
+            length = self._step_length()
+            left = (1.0 - self.phase) * length
+            if milliseconds < left:
+                self._move(self.position + milliseconds / length)
+                return
+            milliseconds -= left
+            self._move(math.floor(self.position) + 1.0)
+            if self.position >= self._goal:
+                self._stop()
+
+    def _step_length(self) -> float:
+        backward = self.steps[self.done].backward
+        base = min(auto_pace(self.count - self.first_backward), STEP_MS if backward else FORWARD_MS)
+        return base * self.duration_scale / self.speed
+
+    def _run_to(self, goal: float) -> None:
+        goal = min(goal, float(self.count))
+        if self.duration_scale == 0 or math.isinf(self.speed):
+            self.seek(goal)
+            return
+        was = self.playing
+        self._goal = goal
+        if not self._timer.isActive():
+            self._elapsed.start()
+            self._timer.start()
+        if not was:
+            self.playing_changed.emit(True)
+
+    def _stop(self) -> None:
+        if self._goal is not None:
+            self._goal = None
+            self._timer.stop()
+            self.playing_changed.emit(False)
+
+    def _move(self, position: float) -> None:
+        position = min(max(position, 0.0), float(self.count))
+        if position != self.position:
+            self.position = position
+            self.moved.emit()
+
+    def _frame(self) -> None:
+        self.advance(min(100.0, float(self._elapsed.restart())))

@@ -1,0 +1,260 @@
+"""The session: one open document, its history, its newest run and the player.
+
+The one listener of the Graph and the one place that starts evaluations. Widgets ask it to `do` a command and follow
+its signals; they do not know each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Signal, Slot
+
+from engine.document import commands
+from engine.document.commands import Command, Refused
+from engine.document.files import Document, load, save
+from engine.document.graph import Graph, Snapshot
+from engine.document.history import History
+from engine.document.records import Change, Frame, Node
+from engine.run.backward import pass_of, play, written_passes
+from engine.run.evaluate import Cancelled, Run, evaluate
+from engine.run.log import Log, failure
+from gui.player import Player
+
+EdgeKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What the worker is asked for: a run, and with `backward` the log of its passes as well."""
+
+    number: int
+    snapshot: Snapshot
+    previous: Run | None
+    backward: bool = False
+    root: str | None = None  # the node to run backward from; None: what the document's backward nodes say
+
+
+class Session(QObject):
+    """See the module's text. `selection` holds node ids and edge keys; it is never an undo step."""
+
+    opened = Signal()  # another document: forget everything shown
+    changed = Signal(object)  # tuple[Change, ...]
+    evaluated = Signal()  # `run` is new
+    refused = Signal(str)  # a sentence for the learner
+    told = Signal(str)  # a sentence that is no refusal
+    selection_changed = Signal()
+    history_changed = Signal()
+    file_changed = Signal()
+    zeroed = Signal()
+    _answer = Signal(int, object, object)
+    _broke = Signal(int, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.player = Player(self)
+        self._pool = ThreadPoolExecutor(1, "evaluate")  # one at a time; newer requests make older ones stale
+        self.run: Run | None = None
+        self.selection: frozenset[str | EdgeKey] = frozenset()
+        self.path: Path | None = None
+        self._newest = self._answered = 0
+        self._answer.connect(self._take)
+        self._broke.connect(self._report)
+        self._set_document(Document())
+
+    # Documents ---------------------------------------------------------------------------------------------------
+
+    def _set_document(self, document: Document, path: Path | None = None) -> None:
+        self.document = document
+        self.graph: Graph = document.graph()
+        self.history = History(self.graph)
+        self.graph.listen(self._graph_changed)
+        self.history.listen(self.history_changed.emit)
+        self.path = path
+        self.run = None
+        self.selection = frozenset()
+        self.player.clear()
+
+    def new(self) -> None:
+        """An empty document."""
+        self._open(Document(), None)
+
+    def open(self, path: Path) -> None:
+        """Open a file; raises FileErrors or OSError and leaves the open document as it is."""
+        self._open(load(path), path)
+
+    def _open(self, document: Document, path: Path | None) -> None:
+        self._set_document(document, path)
+        self.opened.emit()
+        self.selection_changed.emit()
+        self.history_changed.emit()
+        self.file_changed.emit()
+        self.evaluate()
+
+    def save(self, path: Path, view: dict[str, object]) -> None:
+        """Save to `path`; raises OSError or FileErrors, and then the old file is as it was."""
+        save(path, Document.of(self.graph, view, self.document.notes, self.document.extra))
+        self.path = path
+        self.history.mark_clean()
+        self.file_changed.emit()
+
+    @property
+    def modified(self) -> bool:
+        return not self.history.clean
+
+    # Edits -------------------------------------------------------------------------------------------------------
+
+    def do(self, verb: Callable[..., Command], *arguments: object, **keywords: object) -> Command | None:
+        """Build a command with `verb(graph, …)` and perform it. A refusal is told, and changes nothing."""
+        try:
+            command = verb(self.graph, *arguments, **keywords)
+        except Refused as refusal:
+            self.refused.emit(str(refusal))
+            return None
+        self.perform(command)
+        return command
+
+    def perform(self, command: Command) -> None:
+        self.history.do(command)
+        if command.select is not None:
+            self.select(command.select)
+
+    def undo(self) -> None:
+        if self.history.can_undo:
+            self.history.undo()
+
+    def redo(self) -> None:
+        if self.history.can_redo:
+            self.history.redo()
+
+    def select(self, ids: Iterable[str | EdgeKey]) -> None:
+        """Select exactly these nodes and edges."""
+        known = frozenset(id for id in ids if id in self.graph.nodes or id in self.graph.edges)
+        if known != self.selection:
+            self.selection = known
+            self.history.break_merge()
+            self.selection_changed.emit()
+
+    @property
+    def selected_nodes(self) -> list[str]:
+        return sorted(id for id in self.selection if isinstance(id, str))
+
+    @property
+    def selected_edges(self) -> list[EdgeKey]:
+        return sorted(key for key in self.selection if isinstance(key, tuple))
+
+    def delete_selection(self) -> None:
+        if self.selection:
+            self.do(commands.delete, self.selected_nodes, self.selected_edges)
+
+    def _graph_changed(self, changes: tuple[Change, ...]) -> None:
+        self.select(self.selection)  # forget what is gone
+        self.changed.emit(changes)
+        if any(_affects_values(change) for change in changes):
+            self.player.clear()
+            self.evaluate()
+
+    # Evaluation and backward -------------------------------------------------------------------------------------
+
+    def evaluate(self) -> None:
+        """Evaluate the document as it is now, off the GUI thread; older requests become stale."""
+        self._submit(_Request(self._next(), self.graph.snapshot(), self.run))
+
+    def backward(self, node: str | None = None) -> None:
+        """Forward again where functions were used up, then backward from `node` (or from the `backward` nodes)."""
+        self._submit(_Request(self._next(), self.graph.snapshot(), self.run, True, node))
+
+    def zero_grad(self) -> None:
+        """Sweep every leaf's `.grad` to None."""
+        if self.run is None:
+            return
+        for node in self.run.order:
+            tensor = self.run.tensor(node)
+            if tensor is not None and tensor.is_leaf:
+                tensor.grad = None
+        self.player.clear()
+        self.zeroed.emit()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an evaluation is under way."""
+        return self._answered != self._newest
+
+    def _next(self) -> int:
+        self._newest += 1
+        return self._newest
+
+    def _submit(self, request: _Request) -> None:
+        self._pool.submit(self._work, request)
+
+    def _work(self, request: _Request) -> None:
+        """On the worker thread: plain data only, the answer goes through a queued signal."""
+        try:
+            self._answer.emit(request.number, *self._compute(request))
+        except Cancelled:
+            pass
+        except Exception as error:  # the last net: a worker must never die in silence
+            self._broke.emit(request.number, error)
+
+    def _compute(self, request: _Request) -> tuple[Run, Log | None]:
+        def stale() -> bool:
+            return request.number != self._newest
+
+        previous = request.previous
+        run = evaluate(request.snapshot, previous, stale, keep_leaves=request.backward)
+        if not request.backward:
+            return run, None
+        if request.root is None:
+            passes = written_passes(run)
+        else:
+            one = pass_of(run, request.root)
+            passes = [one] if one else []
+        log = play(run, passes) if passes else ()
+        if previous is not None:
+            previous.spent = previous.spent or run.spent  # they share functions
+        return run, log
+
+    @Slot(int, object, object)
+    def _take(self, number: int, run: Run, log: Log | None) -> None:
+        if number != self._newest:
+            return  # a result for an old revision
+        self._answered = number
+        self.run = run
+        if log is None:
+            self.evaluated.emit()
+            return
+        self.evaluated.emit()
+        if not log:
+            self.refused.emit(self.tr("Nothing to run backward from: select a node, or add a backward node."))
+            return
+        self.player.load(log)
+        self.player.seek(self.player.first_backward + 1)
+        if (fail := failure(log)) is not None:
+            self.refused.emit(fail.message)
+
+    @Slot(int, object)
+    def _report(self, number: int, error: Exception) -> None:
+        self._answered = max(self._answered, number)
+        raise error
+
+    def settle(self) -> None:
+        """Let events happen until nothing is under way (for pictures and tests; the window never waits)."""
+        while self.busy:
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+    def close(self) -> None:
+        """Stop the worker; called once, when the window goes."""
+        self._next()
+        self._pool.shutdown(wait=True)
+        self.player.pause()
+
+
+def _affects_values(change: Change) -> bool:
+    """Whether an edit can change a number: a move or a new title can not."""
+    before, after = change.before, change.after
+    if isinstance(before, Node) and isinstance(after, Node):
+        return before.op != after.op or before.params != after.params or before.frame != after.frame
+    return not isinstance(before or after, Frame)

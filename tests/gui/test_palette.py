@@ -1,0 +1,167 @@
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.op import OPS
+from gui.panels.palette import Palette
+from gui.rows import OpRows, category_icon
+from gui.session import Session
+from gui.theme import DARK, LIGHT, icon
+
+
+@pytest.fixture
+def palette(qtbot: QtBot) -> Iterator[Palette]:
+    session = Session()
+    palette = Palette(session)
+    qtbot.addWidget(palette)
+    palette.resize(232, 2000)
+    palette.show()
+    yield palette
+    session.close()
+
+
+class Drags:
+    """Writes down what the palette says of its drag."""
+
+    def __init__(self, palette: Palette) -> None:
+        self.said: list[str] = []
+        self.last = QPoint()
+        palette.drag_started.connect(self.started)
+        palette.drag_moved.connect(self.moved)
+        palette.drag_dropped.connect(self.dropped)
+        palette.drag_cancelled.connect(self.cancelled)
+
+    def started(self, op: str) -> None:
+        self.said.append(f"started {op}")
+
+    def moved(self, at: QPoint) -> None:
+        self.last = at
+        if self.said[-1] != "moved":
+            self.said.append("moved")
+
+    def dropped(self, at: QPoint) -> None:
+        self.last = at
+        self.said.append("dropped")
+
+    def cancelled(self) -> None:
+        self.said.append("cancelled")
+
+
+def drag(palette: Palette, op: str, to: QPoint) -> None:
+    viewport, start = palette.viewport(), palette.row_rect(op).center()
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(viewport, start + QPoint(QApplication.startDragDistance() + 1, 0))
+    QTest.mouseMove(viewport, to)
+
+
+def test_every_op_has_a_row_and_an_accessible_name(palette: Palette) -> None:
+    assert set(palette.shown()) == set(OPS)
+    model = palette.list.model()
+    spoken = {model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())}
+    assert {f"palette.item.{op}" for op in OPS} <= spoken
+
+
+def test_every_category_has_an_icon_that_can_be_drawn(palette: Palette) -> None:
+    for op in OPS.values():
+        assert not icon(category_icon(op.category), DARK).isNull()
+
+
+def test_an_op_is_dragged_to_where_the_button_is_released(palette: Palette) -> None:
+    drags, to = Drags(palette), QPoint(500, 300)
+    drag(palette, "mul", to)
+    QTest.mouseRelease(palette.viewport(), Qt.MouseButton.LeftButton, pos=to)
+    assert drags.said == ["started mul", "moved", "dropped"]
+    assert drags.last == palette.viewport().mapToGlobal(to)
+
+
+def test_a_small_tremble_is_no_drag(palette: Palette) -> None:
+    drags, at = Drags(palette), palette.row_rect("mul").center()
+    QTest.mousePress(palette.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseMove(palette.viewport(), at + QPoint(1, 1))
+    QTest.mouseRelease(palette.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert drags.said == []
+
+
+def test_escape_cancels_a_drag_and_the_release_drops_nothing(palette: Palette) -> None:
+    drags, to = Drags(palette), QPoint(500, 300)
+    drag(palette, "add", to)
+    QTest.keyClick(palette.list, Qt.Key.Key_Escape)
+    QTest.mouseRelease(palette.viewport(), Qt.MouseButton.LeftButton, pos=to)
+    assert drags.said == ["started add", "moved", "cancelled"]
+
+
+def test_the_right_button_cancels_a_drag(palette: Palette) -> None:
+    drags, to = Drags(palette), QPoint(500, 300)
+    drag(palette, "add", to)
+    QTest.mousePress(palette.viewport(), Qt.MouseButton.RightButton, pos=to)
+    QTest.mouseRelease(palette.viewport(), Qt.MouseButton.RightButton, pos=to)
+    QTest.mouseRelease(palette.viewport(), Qt.MouseButton.LeftButton, pos=to)
+    assert drags.said == ["started add", "moved", "cancelled"]
+
+
+def test_the_name_of_a_category_cannot_be_dragged(palette: Palette) -> None:
+    drags = Drags(palette)
+    QTest.mousePress(palette.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(40, 6))
+    QTest.mouseMove(palette.viewport(), QPoint(300, 6))
+    QTest.mouseRelease(palette.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 6))
+    assert drags.said == []
+
+
+def test_a_double_click_picks(palette: Palette, qtbot: QtBot) -> None:
+    at = palette.row_rect("sqrt").center()
+    with qtbot.waitSignal(palette.picked) as picked:
+        QTest.mouseClick(palette.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        QTest.mouseDClick(palette.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert picked.args == ["sqrt"]
+
+
+def test_typing_narrows_the_list_and_enter_picks_the_best(palette: Palette, qtbot: QtBot) -> None:
+    QTest.keyClicks(palette.search, "mea")
+    assert palette.shown()[0] == "mean"
+    with qtbot.waitSignal(palette.picked) as picked:
+        QTest.keyClick(palette.search, Qt.Key.Key_Return)
+    assert picked.args == ["mean"]
+
+
+def test_the_arrows_walk_over_the_names_of_categories(palette: Palette, qtbot: QtBot) -> None:
+    palette.list.setFocus()
+    palette.list.setCurrentIndex(palette.list.model().index(8, 0))  # the last of the tensors
+    QTest.keyClick(palette.list, Qt.Key.Key_Down)
+    with qtbot.waitSignal(palette.picked) as picked:
+        QTest.keyClick(palette.list, Qt.Key.Key_Return)
+    assert picked.args == ["add"]
+
+
+def test_escape_empties_the_search(palette: Palette) -> None:
+    QTest.keyClicks(palette.search, "zzz")
+    assert palette.shown() == []
+    QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+    assert set(palette.shown()) == set(OPS)
+
+
+def test_the_help_of_an_op_is_its_tooltip_and_its_status_tip(palette: Palette) -> None:
+    model = palette.list.model()
+    assert isinstance(model, OpRows)
+    index = model.index_of("mul")
+    assert "Multiplies two tensors" in index.data(Qt.ItemDataRole.StatusTipRole)
+    assert "Multiplies two tensors" in index.data(Qt.ItemDataRole.ToolTipRole)
+    at = palette.row_rect("mul").center()
+    QApplication.sendEvent(
+        palette.viewport(), QHelpEvent(QHelpEvent.Type.ToolTip, at, palette.viewport().mapToGlobal(at))
+    )
+
+
+def test_it_paints_in_both_themes(palette: Palette) -> None:
+    for theme in (DARK, LIGHT):
+        palette.set_theme(theme)
+        assert not palette.grab().isNull()
+
+
+def test_an_op_that_the_search_hides_has_no_place(palette: Palette) -> None:
+    QTest.keyClicks(palette.search, "mean")
+    assert palette.row_rect("matmul").isNull()
