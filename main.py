@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from pathlib import Path
 
@@ -17,11 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     commands = {"run": _run, "shot": _shot}
     command = commands.get(words[0]) if words else None
-    try:
-        return command(words[1:]) if command else _window(words)
-    except BrokenPipeError:  # the reader of our output went away
-        sys.stderr.close()
-        return 1
+    return command(words[1:]) if command else _window(words)
 
 
 def _window(words: list[str]) -> int:
@@ -58,9 +56,7 @@ def _run(words: list[str]) -> int:
         return _fail(_sentence(options.file, error))
     run = evaluate(snapshot)
     log = play(run, written_passes(run))
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    print(as_json(run, log) if options.json else as_text(run, log))
-    return 0
+    return _print(as_json(run, log) if options.json else as_text(run, log))
 
 
 def _shot(words: list[str]) -> int:
@@ -70,7 +66,7 @@ def _shot(words: list[str]) -> int:
     parser.add_argument("--step", help="run backward and stand after N steps, or at 'start' or 'end'")
     parser.add_argument("--theme", choices=("dark", "light"), default="dark")
     parser.add_argument("--size", default="1600x900", help="of the window, WIDTHxHEIGHT in px")
-    parser.add_argument("--scale", type=float, default=1.0, help="device pixels per px, such as 2 for HiDPI")
+    parser.add_argument("--scale", type=float, default=1.0, help="device pixels per px, 0.5 to 4; 2 for HiDPI")
     options = parser.parse_args(words)
     try:
         width, height = (int(part) for part in options.size.lower().split("x"))
@@ -78,27 +74,48 @@ def _shot(words: list[str]) -> int:
             raise ValueError
     except ValueError:
         parser.error(f"--size wants WIDTHxHEIGHT between 320x240 and 7680x4320, not {options.size!r}")
-    if options.step not in (None, "start", "end") and not options.step.isdigit():
+    if options.step not in (None, "start", "end") and not options.step.isdecimal():
         parser.error(f"--step wants a number, 'start' or 'end', not {options.step!r}")
+    if not 0.5 <= options.scale <= 4:
+        parser.error(f"--scale wants a number from 0.5 to 4, not {options.scale}")
     from engine.document.files import FileErrors
     from gui.shot import take
 
     try:
         take(options.file, options.out, options.step, options.theme, (width, height), options.scale)
-    except (FileErrors, OSError, ValueError) as error:
+    except (FileErrors, ValueError) as error:
         return _fail(_sentence(options.file, error))
+    except OSError as error:
+        return _fail(_sentence(options.out, error))
     return 0
 
 
 def _sentence(path: Path, error: Exception) -> str:
-    """What went wrong with a file, in a line (a file with several faults: a line each)."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename or path}: {error.strerror}"
-    return str(error)
+    """What went wrong with a file, in a line that names it (a file with several faults: a line each)."""
+    if isinstance(error, OSError):
+        return f"{error.filename or path}: {error.strerror or error}"
+    return "\n".join(f"{path}: {line}" for line in str(error).splitlines())
+
+
+def _print(text: str) -> int:
+    """Print in UTF-8, and all of it now, while a full disk or a reader that went away can still be noticed."""
+    if not isinstance(sys.stdout, io.TextIOWrapper):  # None if the program was started without an output
+        print(text)
+        return 0
+    try:
+        sys.stdout.reconfigure(encoding="utf-8")
+        print(text, flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more when it ends
+        if isinstance(error, BrokenPipeError):
+            return 1
+        return _fail(f"the output cannot be written: {error.strerror}")
+    return 0
 
 
 def _fail(sentence: str, status: int = 1) -> int:
-    print(f"autograd-canvas: {sentence}", file=sys.stderr)
+    for line in sentence.splitlines():
+        print(f"autograd-canvas: {line}", file=sys.stderr)
     return status
 
 

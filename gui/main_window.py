@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Slot
 from PySide6.QtGui import (
     QAction,
-
     QCloseEvent,
     QCursor,
     QDragEnterEvent,
@@ -33,8 +32,8 @@ from engine.document.commands import Refused
 from engine.document.files import FileErrors
 from engine.op import Op
 from gui import actions
-from gui.canvas.number_editor import NumberEditor
 from gui.canvas.notice import Notice
+from gui.canvas.number_editor import NumberEditor
 from gui.canvas.view import CanvasView
 from gui.canvas.welcome import Welcome
 from gui.files import SUFFIX, FileQuestions
@@ -173,6 +172,8 @@ class MainWindow(QMainWindow):
         self._file_label = QLabel()
         self._file_label.setObjectName("menu.document")
         self._file_label.setTextFormat(Qt.TextFormat.PlainText)
+        self._file_label.setFixedWidth(320)  # a corner of a menu bar does not grow with its text
+        self._file_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._theme_button = QToolButton()
         self._theme_button.setObjectName("menu.theme")
         self._theme_button.setAccessibleName(self.tr("Switch theme"))
@@ -188,6 +189,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, scene = self.session, self.view.canvas
         session.refused.connect(self.notice.refuse)
+        session.failed.connect(self.view.reveal)
         session.told.connect(self.notice.tell)
         session.file_changed.connect(self._show_file)
         session.history_changed.connect(self._show_history)
@@ -199,9 +201,11 @@ class MainWindow(QMainWindow):
         scene.search_wanted.connect(self._search_at)
         scene.wire_dropped.connect(self._wire_dropped)
         self.view.zoom_changed.connect(self._show_zoom)
+        for change in (self.view.horizontalScrollBar().valueChanged, self.view.verticalScrollBar().valueChanged):
+            change.connect(self._number_follows)
         self.view.space_tapped.connect(self.play_or_pause)
         self.number.committed.connect(self._inline_committed)
-        self.number.refused.connect(self.notice.refuse)
+        self.number.refused.connect(self._number_refused)
         self.palette_panel.drag_started.connect(self._ghost_started)
         self.palette_panel.drag_moved.connect(self._ghost_moved)
         self.palette_panel.drag_dropped.connect(self._ghost_dropped)
@@ -311,7 +315,10 @@ class MainWindow(QMainWindow):
         self._save_then(self._nothing)
 
     def ask_save(self) -> None:
-        self.questions.ask_save(self._suggestion(), self._save_to)
+        def chosen(path: Path) -> None:
+            self._save_to(path)
+
+        self.questions.ask_save(self._suggestion(), chosen)
 
     def _save_to(self, path: Path) -> bool:
         try:
@@ -380,6 +387,7 @@ class MainWindow(QMainWindow):
         self.open_file(assets.ROOT / "examples" / f"{name}{SUFFIX}")
 
     def _show_opened(self) -> None:
+        self.number.hide()  # what was being typed was for another document
         self.notice.hide()
         self._show_counts()
         if self.session.graph.nodes:
@@ -466,17 +474,29 @@ class MainWindow(QMainWindow):
 
     @Slot(str, str)
     def _edit_inline(self, node: str, port: str) -> None:
-        shown = self.view.canvas.faces[node]
-        zoom = self.view.zoom
-        at = self.view.mapFromScene(shown.input_point(port))
-        width, height = max(64, round(64 * zoom)), max(24, round(24 * zoom))
-        place = QRect(at.x() - round(10 * zoom) - width, at.y() - height // 2, width, height)
         number = self.session.graph.nodes[node].params.get(port)
-        self.number.edit(node, port, "" if number is None else str(number), place)
+        self.number.edit(node, port, "" if number is None else str(number), self._number_place(node, port))
+
+    def _number_place(self, node: str, port: str) -> QRect:
+        zoom = self.view.zoom
+        at = self.view.mapFromScene(self.view.canvas.port_point(node, "in", port))
+        width, height = max(64, round(64 * zoom)), max(24, round(24 * zoom))
+        return QRect(at.x() - round(10 * zoom) - width, at.y() - height // 2, width, height)
+
+    def _number_follows(self) -> None:
+        """The field stays at its port when the canvas is scrolled or zoomed."""
+        node, port = self.number.place
+        if self.number.isVisible() and node in self.view.canvas.faces:
+            self.number.setGeometry(self._number_place(node, port))
+
+    @Slot(str)
+    def _number_refused(self, sentence: str) -> None:
+        self.notice.refuse(sentence, self.number.geometry())
 
     @Slot(str, str, object)
     def _inline_committed(self, node: str, port: str, value: object) -> None:
         if node in self.session.graph.nodes:
+            self.session.history.break_merge()  # each number is a step of its own
             self.session.do(commands.set_params, node, {port: value})
 
     # Adding nodes --------------------------------------------------------------------------------------------------

@@ -171,12 +171,13 @@ class Player(QObject):
         while self._goal is not None and milliseconds > 0:
             length = self._step_length()
             left = (1.0 - self.phase) * length
-            if milliseconds < left:
-                self._move(self.position + milliseconds / length)
+            ahead = self.done + 1.0
+            if milliseconds < left and (position := self.position + milliseconds / length) < ahead:
+                self._move(position)
                 return
             milliseconds -= left
-            self._move(math.floor(self.position) + 1.0)
-            if self.position >= self._goal:
+            self._move(ahead)
+            if self._goal is not None and self.position >= self._goal:  # who follows `moved` may have stopped us
                 self._stop()
 
     def _step_length(self) -> float:

@@ -6,7 +6,7 @@ its signals; they do not know each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from engine.document.commands import Command, Refused
 from engine.document.files import Document, load, save
 from engine.document.graph import Graph, Snapshot
 from engine.document.history import History
-from engine.document.records import Change, Frame, Node
+from engine.document.records import Change, Frame, Json, Node
 from engine.run.backward import pass_of, play, written_passes
 from engine.run.evaluate import Cancelled, Run, evaluate
 from engine.run.log import Log, failure
@@ -45,6 +45,7 @@ class Session(QObject):
     changed = Signal(object)  # tuple[Change, ...]
     evaluated = Signal()  # `run` is new
     refused = Signal(str)  # a sentence for the learner
+    failed = Signal(str)  # the node at which a backward pass stopped; it shows why
     told = Signal(str)  # a sentence that is no refusal
     selection_changed = Signal()
     history_changed = Signal()
@@ -94,7 +95,7 @@ class Session(QObject):
         self.file_changed.emit()
         self.evaluate()
 
-    def save(self, path: Path, view: dict[str, object]) -> None:
+    def save(self, path: Path, view: Mapping[str, Json]) -> None:
         """Save to `path`; raises OSError or FileErrors, and then the old file is as it was."""
         save(path, Document.of(self.graph, view, self.document.notes, self.document.extra))
         self.path = path
@@ -154,13 +155,16 @@ class Session(QObject):
         self.select(self.selection)  # forget what is gone
         self.changed.emit(changes)
         if any(_affects_values(change) for change in changes):
-            self.player.clear()
             self.evaluate()
 
     # Evaluation and backward -------------------------------------------------------------------------------------
 
     def evaluate(self) -> None:
-        """Evaluate the document as it is now, off the GUI thread; older requests become stale."""
+        """Evaluate the document as it is now, off the GUI thread; older requests become stale.
+
+        The pass that was shown is dropped: after a run of its own the leaves start without gradients.
+        """
+        self.player.clear()
         self._submit(_Request(self._next(), self.graph.snapshot(), self.run))
 
     def backward(self, node: str | None = None) -> None:
@@ -233,7 +237,7 @@ class Session(QObject):
         self.player.load(log)
         self.player.seek(self.player.first_backward + 1)
         if (fail := failure(log)) is not None:
-            self.refused.emit(fail.message)
+            self.failed.emit(fail.node)
 
     @Slot(int, object)
     def _report(self, number: int, error: Exception) -> None:

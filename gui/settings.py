@@ -36,9 +36,9 @@ class Settings:
     @property
     def recent(self) -> list[Path]:
         """The files opened or saved last, newest first, that still exist."""
-        value = self._store.value("recent", [])
-        paths = [value] if isinstance(value, str) else list(value or [])
-        return [path for text in paths if (path := Path(str(text))).is_file()]
+        value = self._store.value("recent")
+        texts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+        return [path for text in texts if (path := Path(str(text))).is_file()]
 
     def remember(self, path: Path) -> None:
         """Put a file at the head of the recent ones."""

@@ -6,17 +6,20 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QMessageLogContext, QSettings, QSize, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QBuffer, QMessageLogContext, QSettings, QSize, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QPixmap
+
+from engine.run.backward import written_passes
+from gui.session import Session
 
 
 def take(source: Path, target: Path, step: str | None, theme: str, size: tuple[int, int], ratio: float = 1.0) -> None:
     """Open `source`, run its backward passes if `step` is given, and write the window to `target`.
 
-    `step` is a number of steps, "start", "end", or None for the graph as it opens. Raises FileErrors or OSError for
-    a file that cannot be read, ValueError for a step that is not there, OSError if the picture cannot be written.
+    `step` is a number of steps, "start", "end", or None for the graph as it opens. Raises FileErrors for a file that
+    cannot be read, ValueError for a step that is not there, OSError if the picture cannot be written.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    qInstallMessageHandler(_only_what_matters)
     if ratio != 1.0:
         os.environ["QT_SCALE_FACTOR"] = str(ratio)
     from gui.app import dispose, make_app
@@ -24,34 +27,49 @@ def take(source: Path, target: Path, step: str | None, theme: str, size: tuple[i
     from gui.settings import Settings
     from gui.theme import THEMES
 
+    before = qInstallMessageHandler(_only_what_matters)
     app = make_app()
     settings = Settings(QSettings(os.devnull, QSettings.Format.IniFormat))
     window = MainWindow(settings, native_dialogs=False)
     try:
         window.set_theme(THEMES[theme])
-        window.resize(QSize(*size))
+        window.setFixedSize(QSize(*size))  # also where a hand could not make the window so small
         session = window.session
         session.open(source)
         window.show()
         app.processEvents()
         session.settle()
         if step is not None:
-            session.player.duration_scale = 0.0
-            session.backward()
-            session.settle()
-            count = session.player.count
-            done = {"start": 0, "end": count}.get(step)
-            done = int(step) if done is None else done
-            if not 0 <= done <= count:
-                raise ValueError(f"there is no step {done}: the pass has {count} steps")
-            session.player.seek(done)
+            _stand_at(step, session)
         window.view.fit_all()
         app.processEvents()
-        if not window.grab().save(str(target)):
-            raise OSError(f"could not write {target}: the folder must exist and the name end in .png or .jpg")
+        target.write_bytes(_png(window.grab()))
     finally:
         window.session.history.mark_clean()
         dispose(window)
+        qInstallMessageHandler(before)
+
+
+def _stand_at(step: str, session: Session) -> None:
+    """Run the passes that the document asks for, and stand at `step`. Without any there is only the start."""
+    session.player.duration_scale = 0.0
+    if session.run is not None and written_passes(session.run):
+        session.backward()
+        session.settle()
+    count = session.player.count
+    done = {"start": 0, "end": count}.get(step)
+    done = int(step) if done is None else done
+    if done > count:
+        there = f"there are {count}" if count else "no backward node asks for a pass"
+        raise ValueError(f"there is no step {done}: {there}")
+    session.player.seek(done)
+
+
+def _png(picture: QPixmap) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    picture.save(buffer, "PNG")
+    return bytes(buffer.data().data())
 
 
 def _only_what_matters(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine.autograd import AccumulateGrad, Function, Tensor, backward, trace
+from engine.document.arrays import decode_number
 from engine.op import OPS
-from engine.run.evaluate import Run
+from engine.run.evaluate import ERRORS, Run, functions_of
 from engine.run.log import (
     Accumulate,
     Blocked,
@@ -45,8 +48,10 @@ def pass_of(run: Run, node: str) -> Pass | None:
     edges = run.inputs[node]
     if "tensor" not in edges:
         return None
-    gradient: str | float | None = edges["gradient"].source if "gradient" in edges else record.params.get("gradient")
-    return Pass(edges["tensor"].source, gradient, node)
+    if "gradient" in edges:
+        return Pass(edges["tensor"].source, edges["gradient"].source, node)
+    number = decode_number(record.params.get("gradient"))
+    return Pass(edges["tensor"].source, number if isinstance(number, int | float) else None, node)
 
 
 def written_passes(run: Run) -> list[Pass]:
@@ -73,74 +78,125 @@ def _backward(run: Run, request: Pass) -> Iterator[Event]:
     at = request.statement or request.root
     root = run.tensor(request.root)
     if root is None:
-        yield Fail(at, f"{request.root} has no value")
+        yield Fail(at, _no_value(run, request.root))
         return
     gradient: Tensor | None = None
     if isinstance(request.gradient, str):
         gradient = run.tensor(request.gradient)
         if gradient is None:
-            yield Fail(at, f"{request.gradient} has no value")
+            yield Fail(at, _no_value(run, request.gradient))
             return
     elif request.gradient is not None:
-        gradient = Tensor(root.numpy_dtype.type(request.gradient))
+        gradient = Tensor(np.float64(request.gradient))
     entries: list[trace.Step] = []
     run.spent = True
     try:
-        backward(root, gradient, trace=entries)
-    except (RuntimeError, TypeError, ValueError) as error:
+        with np.errstate(all="ignore"):
+            backward(root, gradient, trace=entries)
+    except ERRORS as error:
         yield from _told(run, request, entries)
         if not (entries and isinstance(entries[-1], trace.Fail)):
-            yield Fail(at, str(error))
+            yield Fail(at, str(error) or type(error).__name__)
         return
     yield from _told(run, request, entries)
 
 
+def _no_value(run: Run, node: str) -> str:
+    return f"{run.snapshot.nodes[node].name} has no value"
+
+
 def _told(run: Run, request: Pass, entries: list[trace.Step]) -> Iterator[Event]:
     """Translate trace entries; what happens inside one node (between the functions of one op) is left out."""
-    leaves = {id(tensor): node for node in run.order if (tensor := run.tensor(node)) is not None and tensor.is_leaf}
-
-    def node_of(function: Function) -> str | None:
-        return leaves.get(id(function.variable)) if isinstance(function, AccumulateGrad) else function.tag
-
-    for entry in entries:
+    places = _Places(run)
+    last_free = {places.node(entry.function): i for i, entry in enumerate(entries) if isinstance(entry, trace.Free)}
+    for i, entry in enumerate(entries):
+        node = places.node(entry.function)
+        if node is None:
+            continue
         match entry:
             case trace.Seed(value=value):
-                edge = (request.statement, "tensor") if request.statement else None
-                yield Seed(request.root, value, edge)
+                yield Seed(request.root, value, (request.statement, "tensor") if request.statement else None)
             case trace.Fire(function=function, grad=grad):
-                if (node := node_of(function)) is not None:
+                if function is places.last_function(node):
                     yield Fire(node, grad)
             case trace.Unbroadcast(function=function, index=index, from_shape=wide, to_shape=narrow):
-                if (edge_key := _edge(run, node_of(function), index, None)) is not None:
-                    yield Unbroadcast(edge_key, wide, narrow)
+                if (edge := places.edge(function, index)) is not None:
+                    yield Unbroadcast(edge, wide, narrow)
             case trace.Deliver(function=function, index=index, target=target, grad=grad, kth=kth, of_n=of_n):
-                receiver = node_of(target)
-                edge_key = _edge(run, node_of(function), index, receiver)
-                if edge_key is not None and receiver is not None:
-                    yield Deliver(receiver, edge_key, grad, kth, of_n)
-            case trace.Blocked(function=function, index=index, reason=reason):
-                if (edge_key := _edge(run, node_of(function), index, None)) is not None:
-                    yield Blocked(edge_key, reason)
-            case trace.Accumulate(function=function, before=before, delta=delta, after=after):
-                if (node := node_of(function)) is not None:
-                    yield Accumulate(node, before, delta, after)
-            case trace.Free(function=function):
-                if (node := node_of(function)) is not None:
+                receiver = places.node(target)
+                if (edge := places.edge(function, index)) is not None and receiver is not None:
+                    yield Deliver(receiver, edge, grad, kth, of_n)
+            case trace.Blocked(index=index, reason=reason):
+                if (edge := places.blocked_edge(node, index)) is not None:
+                    yield Blocked(edge, reason)
+            case trace.Accumulate(before=before, delta=delta, after=after):
+                yield Accumulate(node, before, delta, after)
+            case trace.Free():
+                if last_free[node] == i:
                     yield Free(node)
-            case trace.Fail(function=function, message=message):
-                yield Fail(node_of(function) or request.statement or request.root, message)
+            case trace.Fail(message=message):
+                yield Fail(node, message)
 
 
-def _edge(run: Run, node: str | None, index: int, receiver: str | None) -> EdgeKey | None:
-    """The edge that stands for input `index` of a function of `node`; `receiver`, if known, must be its source."""
-    if node is None:
-        return None
-    ports = OPS[run.snapshot.nodes[node].op].ports
-    edges = run.inputs[node]
-    if receiver is None:
-        return (node, ports[index].name) if index < len(ports) and ports[index].name in edges else None
-    fitting = [port.name for port in ports if port.name in edges and edges[port.name].source == receiver]
-    if not fitting:
-        return None
-    wanted = ports[index].name if index < len(ports) else fitting[0]
-    return (node, wanted if wanted in fitting else fitting[0])
+class _Places:
+    """Where on the canvas the functions of a run stand: at which node, and along which edges they send gradients."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        tensors = ((node, run.tensor(node)) for node in run.order)
+        self._leaves = {id(tensor): node for node, tensor in tensors if tensor is not None and tensor.is_leaf}
+        self._edges: dict[str, dict[tuple[Function, int], EdgeKey]] = {}
+
+    def node(self, function: Function) -> str | None:
+        return self._leaves.get(id(function.variable)) if isinstance(function, AccumulateGrad) else function.tag
+
+    def last_function(self, node: str) -> Function | None:
+        """The function that made the tensor of `node`: the first of the node's to fire."""
+        tensor = self._run.tensor(node)
+        return tensor.grad_fn if tensor is not None else None
+
+    def edge(self, function: Function, index: int) -> EdgeKey | None:
+        """The edge along which `function` sends the gradient of its input `index`; None if it stays in its node."""
+        node = self.node(function)
+        if node is None:
+            return None
+        if node not in self._edges:
+            self._edges[node] = self._edges_of(node)
+        return self._edges[node].get((function, index))
+
+    def _edges_of(self, node: str) -> dict[tuple[Function, int], EdgeKey]:
+        """The functions of an op take its inputs in the order of its ports. So where several edges come from one
+        node, the first of them belongs to the oldest function that sends something there."""
+        tensor = self._run.tensor(node)
+        if tensor is None:
+            return {}
+        sent: dict[str, list[tuple[Function, int]]] = {}
+        for function in functions_of(node, tensor):
+            for index, target in enumerate(function.next):
+                receiver = self.node(target) if target is not None else None
+                if receiver is not None and receiver != node:
+                    sent.setdefault(receiver, []).append((function, index))
+        found: dict[tuple[Function, int], EdgeKey] = {}
+        for receiver, sendings in sent.items():
+            ports = [port for port, source in self._wired(node) if source == receiver]
+            for place, sending in enumerate(sendings):
+                found[sending] = (node, ports[min(place, len(ports) - 1)])
+        return found
+
+    def blocked_edge(self, node: str, index: int) -> EdgeKey | None:
+        """The edge that brings the input `index` of a function of `node`, which has no history."""
+        blocked = [port for port, source in self._wired(node) if not self._tracked(source)]
+        ports = OPS[self._run.snapshot.nodes[node].op].ports
+        if index < len(ports) and ports[index].name in blocked:
+            return (node, ports[index].name)
+        return (node, blocked[0]) if blocked else None
+
+    def _wired(self, node: str) -> list[tuple[str, str]]:
+        """The ports of `node` that have an edge, and where it comes from."""
+        edges = self._run.inputs[node]
+        ports = OPS[self._run.snapshot.nodes[node].op].ports
+        return [(port.name, edges[port.name].source) for port in ports if port.name in edges]
+
+    def _tracked(self, node: str) -> bool:
+        tensor = self._run.tensor(node)
+        return tensor is not None and tensor.requires_grad

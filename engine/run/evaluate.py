@@ -168,7 +168,8 @@ def keywords(node: Node, op: Op) -> dict[str, object]:
         if param.name in node.params:
             value = node.params[param.name]
             if param.kind == "numbers":
-                chosen[param.name] = decode_array(value, node.params.get("dtype"))
+                dtype = node.params.get("dtype")
+                chosen[param.name] = decode_array(value, dtype if isinstance(dtype, str) else None)
             elif param.kind == "float":
                 chosen[param.name] = decode_number(value)
             else:
@@ -185,15 +186,23 @@ def _claim_functions(run: Run) -> None:
     """
     for id in run.order:
         tensor = run.results[id].tensor
-        if tensor is None or tensor.grad_fn is None:
+        if tensor is None:
             continue
-        mine: list[Function] = []
-        stack: list[Function] = [tensor.grad_fn]
-        while stack:
-            function = stack.pop()
-            if function in mine or isinstance(function, AccumulateGrad) or function.tag not in (None, id):
-                continue
+        mine = functions_of(id, tensor)
+        for function in mine:
             function.tag = id
-            mine.append(function)
-            stack.extend(each for each in function.next if each is not None)
-        renumber(sorted(mine, key=attrgetter("number")))
+        renumber(mine)
+
+
+def functions_of(id: str, tensor: Tensor) -> list[Function]:
+    """The functions that node `id` made on the way to its tensor, oldest first: those that no other node claims."""
+    mine: set[Function] = set()
+    stack = [tensor.grad_fn]
+    while stack:
+        function = stack.pop()
+        if function is None or function in mine or isinstance(function, AccumulateGrad):
+            continue
+        if function.tag in (None, id):
+            mine.add(function)
+            stack.extend(function.next)
+    return sorted(mine, key=attrgetter("number"))

@@ -6,7 +6,7 @@ A step is what one press of the step key shows: one value computed, one gradient
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -53,9 +53,10 @@ def steps(log: Log) -> tuple[Step, ...]:
             cuts.append(Step(start, index + 1, event, level))
             start = index + 1
         elif isinstance(event, Free) and cuts and start == index:
-            last = cuts.pop()
-            cuts.append(Step(last.start, index + 1, last.event, last.level))
+            cuts[-1] = replace(cuts[-1], stop=index + 1)
             start = index + 1
+    if cuts:
+        cuts[-1] = replace(cuts[-1], stop=len(log))
     return tuple(cuts)
 
 
@@ -84,7 +85,10 @@ class Tray:
 
 @dataclass(slots=True)
 class State:
-    """Everything that the first events of a log have brought about."""
+    """Everything that the first events of a log have brought about.
+
+    Trays keep over the passes of a log; a node or an edge shows what the newest pass that came there brought.
+    """
 
     computed: set[str] = field(default_factory=set)
     gradients: dict[str, Arrived] = field(default_factory=dict)
@@ -97,6 +101,7 @@ class State:
     failed: dict[str, str] = field(default_factory=dict)
     active: str | None = None
     _receivers: dict[EdgeKey, str] = field(default_factory=dict)
+    _sent: set[EdgeKey] = field(default_factory=set)  # edges that a gradient of this pass went along
 
     def apply(self, event: Event) -> None:
         """Take one event further."""
@@ -106,6 +111,7 @@ class State:
                 self.active = node
             case Seed(node=node, value=value, edge=edge):
                 self.gradients[node] = Arrived(value, 1, 1, (value,))
+                self._sent.clear()
                 if edge is not None:
                     self.edges[edge] = value
                 self.active = node
@@ -117,12 +123,13 @@ class State:
                 self._take_in(node)
                 self.active = node
             case Deliver(node=node, edge=edge, grad=grad, kth=kth, of_n=of_n):
-                self.edges[edge] = self.edges[edge] + grad if edge in self.edges else grad
+                self.edges[edge] = self.edges[edge] + grad if edge in self._sent else grad
+                self._sent.add(edge)
                 before = self.gradients.get(node)
                 parts = (*before.parts, grad) if before and kth > 1 else (grad,)
                 total = before.total + grad if before and kth > 1 else grad
                 self.gradients[node] = Arrived(total, kth, of_n, parts)
-                self.parked[edge] = grad
+                self.parked[edge] = self.edges[edge]
                 self._receivers[edge] = node
                 self.active = edge[0]
             case Blocked(edge=edge, reason=reason):

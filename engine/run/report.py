@@ -12,8 +12,8 @@ from engine.autograd.printing import tensor_text
 from engine.op import OPS
 from engine.run.advice import advice
 from engine.run.evaluate import Run
-from engine.run.log import Log, failure
-from engine.run.replay import fold
+from engine.run.log import Log
+from engine.run.replay import State, fold
 
 
 def as_json(run: Run, log: Log) -> str:
@@ -22,38 +22,37 @@ def as_json(run: Run, log: Log) -> str:
     Floats that JSON lacks are the strings "nan", "inf" and "-inf". `grad` is a leaf's `.grad`; on other nodes the
     gradient that passed through (torch keeps it only after retain_grad).
     """
-    return json.dumps({"nodes": {id: _fields(run, log, id) for id in run.order}}, indent=2, ensure_ascii=False)
+    state = fold(log, len(log))
+    return json.dumps({"nodes": {id: _fields(run, state, id) for id in run.order}}, indent=2, ensure_ascii=False)
 
 
-def _fields(run: Run, log: Log, id: str) -> dict[str, Any]:
+def _fields(run: Run, state: State, id: str) -> dict[str, Any]:
     tensor = run.tensor(id)
     array = np.asarray(tensor.array) if tensor is not None else None
-    gradient = _gradient(run, log, id)
+    gradient = _gradient(state, id)
     return {
         "value": plain(array) if array is not None else None,
         "shape": list(array.shape) if array is not None else None,
         "dtype": str(array.dtype) if array is not None else None,
         "grad": plain(gradient) if gradient is not None else None,
         "grad_fn": tensor.grad_fn.name() if tensor is not None and tensor.grad_fn is not None else None,
-        "error": _error(run, log, id),
+        "error": _error(run, state, id),
     }
 
 
-def _gradient(run: Run, log: Log, id: str) -> np.ndarray | None:
-    state = fold(log, len(log))
+def _gradient(state: State, id: str) -> np.ndarray | None:
     if id in state.trays:
         return state.trays[id].after
     return state.gradients[id].total if id in state.gradients else None
 
 
-def _error(run: Run, log: Log, id: str) -> str | None:
+def _error(run: Run, state: State, id: str) -> str | None:
     result = run.results[id]
     if result.error is not None:
         return result.error
     if result.missing:
         return f"needs an input: {', '.join(result.missing)}"
-    fail = failure(log)
-    return fail.message if fail is not None and fail.node == id else None
+    return state.failed.get(id)
 
 
 def plain(array: np.ndarray) -> Any:
@@ -79,28 +78,25 @@ def shortest(array: np.ndarray) -> Any:
 
 def as_text(run: Run, log: Log) -> str:
     """A few lines for each node, in torch's printing."""
+    state = fold(log, len(log))
     lines: list[str] = []
     for id in run.order:
         node = run.snapshot.nodes[id]
         op = OPS.get(node.op)
         lines.append(f"{node.title or id}  ({node.op})" if node.title else id)
-        error = _error(run, log, id)
+        error = _error(run, state, id)
         if error is not None:
             lines += [f"    error    {line}" for line in (error, advice(error)) if line]
         tensor = run.tensor(id)
         if tensor is not None:
             lines.append(_indented("value", repr(tensor)))
-            gradient = _gradient(run, log, id)
+            gradient = _gradient(state, id)
             if gradient is not None:
-                name = "x.grad".replace("x", node.title or id) if id in _leaves(run) else "gradient"
+                name = f"{node.name}.grad" if tensor.is_leaf else "gradient"
                 lines.append(_indented(name, tensor_text(gradient, False, None)))
         elif error is None and not (op and op.statement):
             lines.append("    waits for its input")
     return "\n".join(lines)
-
-
-def _leaves(run: Run) -> set[str]:
-    return {id for id in run.order if (tensor := run.tensor(id)) is not None and tensor.is_leaf}
 
 
 def _indented(label: str, text: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from engine.autograd import Tensor
 from engine.autograd.mode import no_grad
 from engine.document.records import Edge
 from engine.op import OPS
-from engine.run.evaluate import Run, arguments, keywords
+from engine.run.evaluate import ERRORS, Run, arguments, keywords
 
 LARGEST = 1_000_000  # elements; beyond that a trial would be felt
 
@@ -20,16 +23,21 @@ def misfit(run: Run, edge: Edge) -> str | None:
         return None
     edges = {**run.inputs[edge.target], edge.port: edge}
     values = arguments(node, op, edges, run)
-    if values.missing or values.waits_for or sum(_size(value) for value in values.given) > LARGEST:
+    if values.missing or values.waits_for or _elements(values.given) > LARGEST:
         return None
     try:
         with no_grad(), np.errstate(all="ignore"):
             op.apply(*values.given, **keywords(node, op))
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        return str(error)
+    except ERRORS as error:
+        return str(error) or type(error).__name__
     return None
 
 
-def _size(value: object) -> int:
-    count = getattr(value, "numel", None)
-    return int(count()) if count is not None else 1
+def _elements(values: tuple[object, ...]) -> int:
+    """How many elements the tensors have, together or broadcast: a column and a row may make a huge table."""
+    shapes = [tuple(value.shape) for value in values if isinstance(value, Tensor)]
+    together = sum(map(math.prod, shapes))
+    try:
+        return max(together, math.prod(np.broadcast_shapes(*shapes)))
+    except ValueError:
+        return together

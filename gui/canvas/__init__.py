@@ -1,1 +1,1 @@
-"""The canvas: view > scene > gestures > pulses > painting > faces > items; each imports only what stands right of it."""
+"""The canvas, from the view down to the geometry; the order of its modules is a contract in pyproject.toml."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from gui.canvas.painting import CENTER, LEFT, Look
+from gui.canvas.look import CENTER, LEFT, Look
 from gui.scale import short_number
 from gui.theme import font
 

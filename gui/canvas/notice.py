@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtWidgets import QLabel, QWidget
 
 STAYS_MS = 6000
@@ -13,10 +13,12 @@ class Notice(QLabel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._ground = parent
         self.setObjectName("canvas.notice")
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._under: QRect | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(STAYS_MS)
@@ -24,15 +26,16 @@ class Notice(QLabel):
         parent.installEventFilter(self)
         self.hide()
 
-    def refuse(self, sentence: str) -> None:
-        """Say why something cannot be."""
-        self._say(sentence, "refusal")
+    def refuse(self, sentence: str, under: QRect | None = None) -> None:
+        """Say why something cannot be; right under the place where one looks, if that is given."""
+        self._say(sentence, "refusal", under)
 
     def tell(self, sentence: str) -> None:
         """Say what has happened."""
         self._say(sentence, "news")
 
-    def _say(self, sentence: str, role: str) -> None:
+    def _say(self, sentence: str, role: str, under: QRect | None = None) -> None:
+        self._under = under
         self.setProperty("role", role)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -47,11 +50,15 @@ class Notice(QLabel):
         self._timer.stop()
 
     def _place(self) -> None:
-        parent = self.parentWidget()
-        width = min(460, parent.width() - 40)
+        room = self._ground.size()
+        width = min(460, room.width() - 40)
         self.setFixedWidth(min(width, self.fontMetrics().horizontalAdvance(self.text()) + 48))
         self.adjustSize()
-        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - 68)
+        x, y = (room.width() - self.width()) // 2, room.height() - self.height() - 68
+        if self._under is not None:
+            x, y = self._under.center().x() - self.width() // 2, self._under.bottom() + 8
+        most_x, most_y = room.width() - self.width() - 4, room.height() - self.height() - 4
+        self.move(max(4, min(x, most_x)), max(4, min(y, most_y)))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():

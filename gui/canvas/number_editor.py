@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-
-
-def parse_number(text: str) -> int | float | str | None:
-    """An int, a float, ``"nan"``/``"inf"``/``"-inf"``; None for an empty text. Raises ValueError for anything else."""
-    text = text.strip().lower().replace("−", "-").removeprefix("+")
-    if not text:
-        return None
-    if text in ("nan", "inf", "-inf"):
-        return text
-    if re.fullmatch(r"-?\d{1,18}", text):
-        return int(text)
-    if not _NUMBER.fullmatch(text):
-        raise ValueError(f"“{text[:40]}” is not a number")
-    return float(text)
+from gui import texts
 
 
 class NumberEditor(QLineEdit):
@@ -36,6 +20,7 @@ class NumberEditor(QLineEdit):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._ground = parent
         self.setObjectName("canvas.number")
         self.setAccessibleName(self.tr("Number at the port"))
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -53,11 +38,16 @@ class NumberEditor(QLineEdit):
         self.selectAll()
         self.setFocus(Qt.FocusReason.MouseFocusReason)
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The node and the port that it is open at."""
+        return self._node, self._port
+
     def _commit(self) -> None:
         if not self.isVisible():
             return
         try:
-            value = parse_number(self.text())
+            value = texts.number(self.text()) if self.text().strip() else None
         except ValueError as error:
             self.refused.emit(str(error))
             return
@@ -65,8 +55,10 @@ class NumberEditor(QLineEdit):
         self.committed.emit(self._node, self._port, value)
 
     def _leave(self) -> None:
+        focused = self.hasFocus()  # not if one left for another field, which then keeps it
         self.hide()
-        self.parentWidget().setFocus()
+        if focused:
+            self._ground.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -7,17 +7,20 @@ from dataclasses import replace
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
-from gui.canvas import geometry, painting, pulses
+from gui.canvas import geometry, pulses
 from gui.canvas.faces import Wire
 from gui.canvas.gestures import Draft
+from gui.canvas.look import CENTER, FULL, detail
+from gui.canvas.nodes import paint_face, paint_port, radius
 from gui.canvas.scene import Scene
+from gui.canvas.wires import paint_wire
 from gui.theme import font
 
 
 def paint_overlay(painter: QPainter, scene: Scene, zoom: float) -> None:
     """Paint in scene coordinates, over the layer. Costs the same in any size of graph."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    level = painting.detail(zoom)
+    level = detail(zoom)
     _dragged(painter, scene, level)
     _hover(painter, scene)
     _wiring(painter, scene, zoom)
@@ -25,7 +28,7 @@ def paint_overlay(painter: QPainter, scene: Scene, zoom: float) -> None:
     preview = scene.preview
     if preview.ghost is not None:
         painter.setOpacity(0.75)
-        painting.paint_face(painter, preview.ghost, scene.look, level)
+        paint_face(painter, preview.ghost, scene.look, level)
         painter.setOpacity(1.0)
     if preview.band is not None:
         theme = scene.look.theme
@@ -45,11 +48,11 @@ def _dragged(painter: QPainter, scene: Scene, level: str) -> None:
     for wire in wires.values():
         start = wire.start + (preview.offset if wire.source in preview.moved else QPointF())
         end = wire.end + (preview.offset if wire.key[0] in preview.moved else QPointF())
-        painting.paint_wire(painter, replace(wire, start=start, end=end), scene.look, level, wire.key in selection)
+        paint_wire(painter, replace(wire, start=start, end=end), scene.look, level, wire.key in selection)
     for id in sorted(preview.moved):
         shown = scene.faces[id]
         moved = replace(shown, position=shown.position + preview.offset)
-        painting.paint_face(painter, moved, scene.look, level, id in selection)
+        paint_face(painter, moved, scene.look, level, id in selection)
 
 
 def _hover(painter: QPainter, scene: Scene) -> None:
@@ -59,14 +62,30 @@ def _hover(painter: QPainter, scene: Scene) -> None:
     if port is not None and port[0] in scene.faces and not scene.preview.wiring:
         painter.setPen(QPen(theme.color("focus"), 2))
         painter.drawEllipse(scene.port_point(*port), 9, 9)
+        if port[2]:
+            _port_name(painter, scene, port)
     elif node in scene.faces and node not in scene.session.selection and scene.preview.empty:
         shown = scene.faces[node]
         painter.setPen(QPen(theme.color("muted"), 1))
-        painter.drawRoundedRect(shown.body().adjusted(0.5, 0.5, -0.5, -0.5), painting.radius(shown), painting.radius(shown))
+        corner = radius(shown)
+        painter.drawRoundedRect(shown.body().adjusted(0.5, 0.5, -0.5, -0.5), corner, corner)
     elif wire in scene.wires and scene.preview.empty:
         over = scene.wires[wire]
         painter.setPen(QPen(theme.color("focus", 0.45), 6))
         painter.drawPath(geometry.wire_path(over.start, over.end))
+
+
+def _port_name(painter: QPainter, scene: Scene, port: tuple[str, str, str]) -> None:
+    """The name of the input under the mouse, inside the node beside it."""
+    theme, at = scene.look.theme, scene.port_point(*port)
+    name_font = font(11, mono=True)
+    rect = QRectF(at.x() + 14, at.y() - 10, QFontMetricsF(name_font).horizontalAdvance(port[2]) + 16, 20)
+    painter.setPen(QPen(theme.color("border"), 1))
+    painter.setBrush(theme.color("raised"))
+    painter.drawRoundedRect(rect, 6, 6)
+    painter.setPen(theme.color("text"))
+    painter.setFont(name_font)
+    painter.drawText(rect, CENTER, port[2])
 
 
 def _wiring(painter: QPainter, scene: Scene, zoom: float) -> None:
@@ -86,7 +105,7 @@ def _wiring(painter: QPainter, scene: Scene, zoom: float) -> None:
     painter.setPen(QPen(theme.color(token), 2.5))
     start, end = (draft.start, draft.end) if draft.forward else (draft.end, draft.start)
     painter.drawPath(geometry.wire_path(start, end))
-    painting.paint_port(painter, draft.end, theme.color(token), theme.color("canvas"), True)
+    paint_port(painter, draft.end, theme.color(token), theme.color("canvas"), True)
     if draft.reason:
         _reason(painter, draft, scene, zoom)
 
@@ -122,9 +141,9 @@ def _playing(painter: QPainter, scene: Scene, level: str) -> None:
     if active in scene.faces:
         shown = scene.faces[active]
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(scene.look.theme.color("selection"), 2 if level == painting.FULL else 4))
-        corner = painting.radius(shown) + 3
+        painter.setPen(QPen(scene.look.theme.color("selection"), 2 if level == FULL else 4))
+        corner = radius(shown) + 3
         painter.drawRoundedRect(shown.body().adjusted(-3, -3, 3, 3), corner, corner)
     under_way = step if player.phase > 0 else None
     shown_packets = pulses.packets(under_way, player.phase, state, scene.input_keys)
-    pulses.paint_packets(painter, shown_packets, scene.wires, scene.look, level == painting.FULL)
+    pulses.paint_packets(painter, shown_packets, scene.wires, scene.look, level == FULL)

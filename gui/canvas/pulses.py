@@ -17,7 +17,7 @@ from engine.run.log import Blocked, Deliver, Forward, Seed
 from engine.run.replay import State, Step
 from gui.canvas.faces import EdgeKey, Wire
 from gui.canvas.geometry import wire_points
-from gui.canvas.painting import Look, round_pen
+from gui.canvas.look import Look, round_pen
 from gui.scale import short_number
 from gui.theme import font, text_on
 
@@ -129,7 +129,8 @@ def paint_chip(painter: QPainter, rect: QRectF, packet: Packet, look: Look) -> N
     if packet.kind == "parked":
         painter.setPen(round_pen(ink, 1.6))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline([QPointF(left - 3, middle), QPointF(left - 0.5, middle + 3), QPointF(left + 4, middle - 3.5)])
+        tick = ((-3.0, 0.0), (-0.5, 3.0), (4.0, -3.5))
+        painter.drawPolyline([QPointF(left + x, middle + y) for x, y in tick])
     else:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)

@@ -11,16 +11,18 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGraphicsScene, QGraphicsSceneMouseEvent
 
+from engine.document.formulas import NAME_DEPTH
+from engine.document.graph import Graph
 from engine.document.records import Change, Edge, Node
 from engine.op import OPS
 from engine.run.evaluate import Run
 from engine.run.log import Accumulate, Deliver, Seed
 from gui.canvas import gestures
-from gui.canvas.faces import NAME_DEPTH, EdgeKey, Face, Wire, face, name_of
+from gui.canvas.faces import EdgeKey, Face, Wire, face
 from gui.canvas.geometry import NODE_WIDTH
 from gui.canvas.gestures import Gesture, Pointer, Preview
 from gui.canvas.items import NodeItem, WireItem
-from gui.canvas.painting import Look
+from gui.canvas.look import Look
 from gui.scale import GradScale, InkScale
 from gui.session import Session
 from gui.theme import DARK, Theme
@@ -94,6 +96,7 @@ class Scene(QGraphicsScene):
         self.repaint.emit(None)
 
     def _follow_changes(self, changes: tuple[Change, ...]) -> None:
+        self.cancel_gesture()  # an undo, say, in the middle of a drag: what the drag holds may be gone
         touched: set[str] = set()
         rects: list[QRectF] = []
         graph = self.session.graph
@@ -190,9 +193,8 @@ class Scene(QGraphicsScene):
         for id in list(ids):
             node = graph.nodes[id]
             edges = graph.inputs(id)
-            names = {edge.source: name_of(graph, edge.source) for edge in edges.values()}
             result = run.results.get(id) if run is not None and _same_op(run, node) else None
-            new = face(node, edges, names, result, state)
+            new = face(graph, id, result, state)
             old = self.faces.get(id)
             if old is not None:
                 rects.append(old.rect())
@@ -333,7 +335,6 @@ class Scene(QGraphicsScene):
     def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._feed(Pointer(event.scenePos(), event.modifiers(), released=True))
-            self.cancel_gesture()
 
     def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         event.accept()
@@ -369,11 +370,15 @@ class Scene(QGraphicsScene):
         next(gesture)
 
     def _feed(self, pointer: Pointer) -> None:
-        if self._gesture is not None:
-            try:
-                self._gesture.send(pointer)
-            except StopIteration:
-                self._gesture = None
+        gesture = self._gesture
+        if gesture is None:
+            return
+        if pointer.released:
+            self._gesture = None  # what it edits now is its own doing, and no reason to close it
+        try:
+            gesture.send(pointer)
+        except StopIteration:
+            self._gesture = None
 
     def cancel_gesture(self) -> None:
         """Close the gesture under way; it takes away what it showed."""
@@ -408,7 +413,7 @@ class Scene(QGraphicsScene):
 
     def show_ghost(self, op: str, center: QPointF) -> None:
         """Show the node that a drop here would make."""
-        ghost = face(Node("", op, position=(0, 0)), {}, {}, None, None)
+        ghost = face(Graph([Node("ghost", op)]), "ghost", None, None)
         position = self.drop_position(op, center)
         self.preview.ghost = _placed(ghost, position)
         self.preview_changed.emit()

@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
-    QRegion,
     QResizeEvent,
     QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
-from gui.canvas import geometry, painting
-from gui.canvas.faces import Wire
-from gui.canvas.items import NodeItem, WireItem
+from engine.document.records import Json
+from gui.canvas.layer import StaticLayer
 from gui.canvas.legend import paint_legend
 from gui.canvas.overlay import paint_overlay
 from gui.canvas.scene import Scene
@@ -58,8 +55,8 @@ class CanvasView(QGraphicsView):
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._layer = QPixmap()
-        self._dirty: QRegion | None = None  # None: all of the layer
+        self._layer = StaticLayer(self._scene)
+        self._lifted: frozenset[str] = frozenset()  # the nodes that were taken off the layer to be dragged
         self._pan_from: QPoint | None = None
         self._space = self._panned = False
         self.cursor_pos = QPoint()
@@ -139,7 +136,17 @@ class CanvasView(QGraphicsView):
         self.centerOn(rect.center())
         self._invalidate(None)
 
-    def viewpoint(self) -> dict[str, object]:
+    def reveal(self, node: str) -> None:
+        """Pan so that a node can be seen, if it cannot."""
+        rect = self._scene.faces[node].rect()
+        if not self._to_scene_rect().contains(rect):
+            self.centerOn(rect.center())
+
+    def _to_scene_rect(self) -> QRectF:
+        inverse, _ = self.viewportTransform().inverted()
+        return inverse.mapRect(QRectF(self.viewport().rect()))
+
+    def viewpoint(self) -> dict[str, Json]:
         """The middle and the zoom, as files keep them."""
         middle = self._to_scene(QPointF(self.viewport().rect().center()))
         return {"center": [round(middle.x(), 1), round(middle.y(), 1)], "zoom": round(self.zoom, 4)}
@@ -147,52 +154,26 @@ class CanvasView(QGraphicsView):
     # Invalidation ------------------------------------------------------------------------------------------------
 
     def _invalidate(self, rects: list[QRectF] | None) -> None:
-        if rects is None:
-            self._dirty = None
-        elif self._dirty is not None:
-            if len(rects) > 200:
-                self._dirty = None
-            else:
-                for rect in rects:
-                    self._dirty = self._dirty.united(self._to_viewport(rect))
+        self._layer.spoil(rects, self.viewportTransform())
         self.viewport().update()
 
     def _to_viewport(self, rect: QRectF) -> QRect:
-        return self.viewportTransform().mapRect(rect).toAlignedRect().adjusted(-2, -2, 2, 2)
+        return self.viewportTransform().mapRect(rect).toAlignedRect()
 
     def _overlay_changed(self) -> None:
-        preview = self._scene.preview
-        if preview.moved:
-            self._lift(preview.moved)
+        """Take nodes off the layer when they begin to be dragged; all else is painted over it anyway."""
+        scene = self._scene
+        if scene.preview.moved != self._lifted:
+            self._lifted = scene.preview.moved
+            rects = [scene.faces[id].rect() for id in self._lifted if id in scene.faces]
+            for id in self._lifted:
+                rects += [wire.rect() for wire in scene.wires_at(id)]
+            self._invalidate(rects)
         self.viewport().update()
 
-    def _lift(self, ids: frozenset[str]) -> None:
-        """Take dragged nodes off the layer, once, at the start of a drag."""
-        if ids != self._lifted:
-            self._lifted = ids
-            rects = [self._scene.faces[id].rect() for id in ids if id in self._scene.faces]
-            for id in ids:
-                rects += [wire.rect() for wire in self._scene.wires_at(id)]
-            self._invalidate(rects)
-
-    _lifted: frozenset[str] = frozenset()
-
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        """Scroll the layer and mark the strips that came into view."""
         super().scrollContentsBy(dx, dy)
-        if self._dirty is not None and not self._layer.isNull():
-            size = self.viewport().size()
-            if abs(dx) >= size.width() or abs(dy) >= size.height():
-                self._dirty = None
-            else:
-                ratio = self._layer.devicePixelRatio()
-                if float(dx * ratio).is_integer() and float(dy * ratio).is_integer():
-                    self._layer.scroll(round(dx * ratio), round(dy * ratio), self._layer.rect())
-                    self._dirty.translate(dx, dy)
-                    whole = QRegion(self.viewport().rect())
-                    self._dirty = self._dirty.united(whole.subtracted(whole.translated(dx, dy)))
-                else:
-                    self._dirty = None
+        self._layer.scroll(dx, dy)
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -201,15 +182,14 @@ class CanvasView(QGraphicsView):
         middle = self._to_scene(QRectF(QPointF(0, 0), before).center()) if before.isValid() else QPointF(0, 0)
         super().resizeEvent(event)
         self.centerOn(middle)
-        self._dirty = None
 
     # Painting ----------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         try:
-            self._paint_layer()
-            painter.drawPixmap(0, 0, self._layer)
+            layer = self._layer.refreshed(self.viewport().size(), self.devicePixelRatioF(), self.viewportTransform())
+            painter.drawPixmap(0, 0, layer)
             painter.setTransform(self.viewportTransform())
             paint_overlay(painter, self._scene, self.zoom)
             painter.resetTransform()
@@ -220,82 +200,6 @@ class CanvasView(QGraphicsView):
             raise
         finally:
             painter.end()
-
-    def _paint_layer(self) -> None:
-        size = self.viewport().size()
-        ratio = self.devicePixelRatioF()
-        wanted = QSize(math.ceil(size.width() * ratio), math.ceil(size.height() * ratio))
-        if self._layer.size() != wanted:
-            self._layer = QPixmap(wanted)
-            self._layer.setDevicePixelRatio(ratio)
-            self._dirty = None
-        whole = QRegion(QRect(QPoint(0, 0), size))
-        region = whole if self._dirty is None else self._dirty.intersected(whole)
-        self._dirty = QRegion()
-        if region.isEmpty():
-            return
-        if not self._scene.preview.moved:
-            self._lifted = frozenset()
-        painter = QPainter(self._layer)
-        try:
-            painter.setClipRegion(region)
-            self._paint_ground(painter, region.boundingRect())
-            painter.setTransform(self.viewportTransform())
-            inverse, _ = self.viewportTransform().inverted()
-            self._paint_graph(painter, inverse.mapRect(QRectF(region.boundingRect())))
-        finally:
-            painter.end()
-
-    def _paint_ground(self, painter: QPainter, rect: QRect) -> None:
-        theme = self._scene.look.theme
-        painter.fillRect(rect, theme.color("canvas"))
-        step = geometry.GRID * self.zoom
-        while step < 16:
-            step *= 2
-        origin = self.viewportTransform().map(QPointF(0, 0))
-        tile = painting.dot_tile(theme.dot, self.devicePixelRatioF())
-        dots = QBrush(tile)
-        dots.setTransform(QTransform.fromTranslate(origin.x(), origin.y()).scale(step / tile.width(), step / tile.width()))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(rect, dots)
-
-    def _paint_graph(self, painter: QPainter, area: QRectF) -> None:
-        """Paint the wires and nodes in `area` (scene coordinates), except those being dragged."""
-        scene, look = self._scene, self._scene.look
-        level = painting.detail(self.zoom)
-        selection, preview = self.session.selection, scene.preview
-        nodes: list[str] = []
-        for item in scene.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect, Qt.SortOrder.AscendingOrder):
-            if isinstance(item, NodeItem):
-                if item.id not in preview.moved:
-                    nodes.append(item.id)
-            elif isinstance(item, WireItem):
-                wire = scene.wires[item.key]
-                if item.key != preview.hidden and not self._rides(wire):
-                    painting.paint_wire(painter, wire, look, level, item.key in selection)
-        near = area.adjusted(-260, -200, 260, 200)  # what hangs out of a body may reach in from outside
-        if level != painting.FAR:
-            known = set(nodes)
-            for item in scene.items(near, Qt.ItemSelectionMode.IntersectsItemBoundingRect):
-                if isinstance(item, NodeItem) and item.id not in known and item.id not in preview.moved:
-                    nodes.append(item.id)
-            for id in nodes:
-                painting.paint_face(painter, scene.faces[id], look, level, id in selection)
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(Qt.PenStyle.NoPen)
-        kinds: dict[int, list[QRectF]] = {}
-        for id in nodes:
-            shown = scene.faces[id]
-            kinds.setdefault(painting.far_color(shown, look, id in selection).rgba(), []).append(shown.body())
-        for rgba, rects in kinds.items():
-            painter.setBrush(Qt.GlobalColor.transparent)
-            painter.setBrush(painting.opaque(rgba))
-            painter.drawRects(rects)
-
-    def _rides(self, wire: Wire) -> bool:
-        moved = self._scene.preview.moved
-        return bool(moved) and (wire.source in moved or wire.key[0] in moved)
 
     # Mouse and keys that the scene has no part in ------------------------------------------------------------------
 
@@ -362,6 +266,16 @@ class CanvasView(QGraphicsView):
                 self.space_tapped.emit()
             return
         super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._space = False  # whoever gets the focus also gets the release of the key
+        super().focusOutEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if self._scene.hover != (None, None, None):
+            self._scene.hover = (None, None, None)
+            self.viewport().update()
+        super().leaveEvent(event)
 
     def cursor_scene(self) -> QPointF:
         """The scene point under the mouse, or the middle if the mouse is elsewhere."""

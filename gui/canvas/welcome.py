@@ -15,6 +15,8 @@ class Welcome(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._ground = parent
+        self._inside: dict[QPushButton, QVBoxLayout] = {}
         self.setObjectName("welcome")
         heading = QLabel(self.tr("An empty canvas"))
         heading.setProperty("role", "lesson")
@@ -43,12 +45,12 @@ class Welcome(QWidget):
             inside = QVBoxLayout(button)
             inside.setContentsMargins(14, 10, 14, 10)
             inside.setSpacing(2)
+            self._inside[button] = inside
             for text, role in ((title, "card-title"), (line, "small")):
                 label = QLabel(text)
                 label.setProperty("role", role)
                 label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
                 inside.addWidget(label)
-            button.setMinimumSize(inside.sizeHint())
             self._buttons[button] = name
             cards.addWidget(button)
         column = QVBoxLayout(self)
@@ -66,9 +68,13 @@ class Welcome(QWidget):
             self.chosen.emit(self._buttons[button])
 
     def place(self) -> None:
-        parent = self.parentWidget()
+        """Into the middle; the cards are as wide as their words (in the font of the theme)."""
+        for button, inside in self._inside.items():
+            inside.activate()
+            button.setMinimumSize(inside.sizeHint())
         self.adjustSize()
-        self.move((parent.width() - self.width()) // 2, max(8, (parent.height() - self.height()) // 2 - 20))
+        room = self._ground.size()
+        self.move((room.width() - self.width()) // 2, max(8, (room.height() - self.height()) // 2 - 20))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:

@@ -15,10 +15,7 @@ from pytestqt.qtbot import QtBot
 from gui.app import dispose, make_app
 from gui.main_window import MainWindow
 from gui.settings import Settings
-from tests.gui.driver import Driver
-
-EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
-
+from tests.gui.driver import EXAMPLES, Driver
 
 @pytest.fixture(scope="session")
 def qapp_cls() -> type[QApplication]:
@@ -29,6 +26,8 @@ def qapp_cls() -> type[QApplication]:
 def qapp() -> QApplication:
     app = make_app()
     app.setCursorFlashTime(0)
+    gc.collect()
+    gc.freeze()  # the modules stay: collections between tests need not walk them
     return app
 
 
@@ -66,12 +65,14 @@ def driver(qtbot: QtBot, settings: Settings) -> Iterator[Driver]:
     hands = Driver(window)
     hands.settle()
     yield hands
-    assert window.view.paint_errors == 0
+    errors = window.view.paint_errors
     window.session.history.mark_clean()
     window.session.player.pause()
-    assert not [timer for timer in window.findChildren(QTimer) if timer.isActive() and not timer.isSingleShot()]
+    ticking = [timer for timer in window.findChildren(QTimer) if timer.isActive() and not timer.isSingleShot()]
     dispose(window)
     del hands, window
+    assert errors == 0
+    assert not ticking
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ Positions are asked from the view, never guessed; every gesture is made of real 
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
 
@@ -17,6 +18,7 @@ from engine.document import commands
 from gui.canvas.pulses import Packet, packets
 from gui.main_window import MainWindow
 
+EXAMPLES = Path(__file__).parents[2] / "assets" / "examples"
 LEFT = Qt.MouseButton.LeftButton
 MIDDLE = Qt.MouseButton.MiddleButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -57,7 +59,7 @@ class Driver:
         assert self.session.do(commands.connect, source, target, port) is not None
         self.settle()
 
-    # Finding ------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------------
+    # Finding -----------------------------------------------------------------------------------------------------
 
     def find(self, name: str) -> QWidget:
         """The visible widget with this objectName."""
@@ -174,7 +176,12 @@ class Driver:
         self.settle()
 
     def type(self, text: str) -> None:
-        QTest.keyClicks(QApplication.focusWidget(), text)
+        for letter in text:
+            if letter.isascii():
+                QTest.keyClicks(QApplication.focusWidget(), letter)
+            else:  # which QTest does not know how to type
+                press = QKeyEvent(QEvent.Type.KeyPress, 0, NONE, letter)
+                QApplication.sendEvent(QApplication.focusWidget(), press)
         QApplication.processEvents()
 
     def press_button(self, name: str) -> None:
@@ -291,9 +298,23 @@ class Driver:
 
     def pixels(self) -> bytes:
         """The same as bytes, to compare."""
-        return bytes(self.picture().constBits())
+        picture = self.picture()  # kept: its bits live as long as it does
+        return bytes(picture.constBits())
 
     def fresh_pixels(self) -> bytes:
         """The canvas with all of it painted anew."""
         self.scene.repaint.emit(None)
         return self.pixels()
+
+    def shows(self, at: QPoint, color: QColor) -> bool:
+        """Whether a colour is to be seen at a viewport point, or right above or below it."""
+        picture = self.picture()
+        near = [picture.pixelColor(at + QPoint(0, dy)).getRgb()[:3] for dy in (-1, 0, 1)]
+        return min(math.dist(rgb, color.getRgb()[:3]) for rgb in near) < 40
+
+    def look_at(self, x: float, y: float, zoom: float = 1.0) -> None:
+        """A scene point in the middle of the view, the mouse in a corner of it."""
+        self.view.set_zoom(zoom)
+        self.view.centerOn(x, y)
+        QTest.mouseMove(self.view.viewport(), QPoint(2, 2))
+        self.settle()

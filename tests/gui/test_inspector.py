@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushB
 from pytestqt.qtbot import QtBot
 
 from engine.document import commands
-from gui.panels.inspector import Inspector, texts
+from gui import texts
+from gui.panels.inspector import Inspector
+from gui.panels.inspector.cells import pasted, placed, resized
 from gui.panels.inspector.fields import Switch
-from gui.panels.inspector.table import pasted, placed, resized
 from gui.session import Session
 from gui.theme import DARK, LIGHT
 

@@ -82,10 +82,10 @@ def test_a_pass_is_told_in_sentences(desk: Desk) -> None:
     assert desk.sentences() == [
         "y computes x × x",
         "mul1 computes y × 3",
-        "out computes sum(mul1)",
+        "out computes sum(y × 3)",
         "The pass starts at out: its gradient with respect to itself is +1",
-        "out sends +1 (2,) back along input to mul1",
-        "mul1 sends +3 (2,) back along input to y",
+        "out sends +1 (2,) back along input to y × 3",
+        "y × 3 sends +3 (2,) back along input to y",
         "y sends [+4.5, -4.5] back along input to x (1 of 2)",
         "y sends [+4.5, -4.5] back along other to x (2 of 2)",
         "x.grad was None and becomes [+9, -9]",

@@ -14,7 +14,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from engine.document.records import Json
-from gui.panels.inspector.texts import written
+from gui.texts import written
 from gui.theme import DARK, Theme
 
 CAPTION_WIDTH = 104

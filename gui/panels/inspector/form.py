@@ -12,7 +12,7 @@ from engine.document.arrays import DTYPES, decode_array, encode_array
 from engine.document.params import plain, wrong_param
 from engine.document.records import Json, Node
 from engine.op import Op, Param
-from gui.panels.inspector import texts
+from gui import texts
 from gui.panels.inspector.fields import ChoiceField, Field, SwitchField, TextField
 from gui.panels.inspector.table import ArrayEditor
 from gui.theme import Theme

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
-from engine.document.graph import Graph, Snapshot
+from engine.document import formulas
+from engine.document.graph import Graph
 from engine.document.search import symbol
 from engine.op import OPS
 from engine.run.log import Accumulate, Blocked, Deliver, EdgeKey, Fail, Forward, Seed
@@ -19,12 +18,12 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Timeline", text)
 
 
-def sentence(step: Step, graph: Graph | Snapshot) -> str:
+def sentence(step: Step, graph: Graph) -> str:
     """What `step` does, for the learner and for a screen reader."""
     match step.event:
         case Forward(node=node):
             return _tr("{node} computes {formula}").format(
-                node=name(node, graph), formula=formula(node, graph)
+                node=graph.nodes[node].name if node in graph.nodes else node, formula=formulas.expression(graph, node)
             )
         case Seed(node=node, value=value):
             if value.size == 1:
@@ -58,7 +57,7 @@ def sentence(step: Step, graph: Graph | Snapshot) -> str:
     return ""
 
 
-def label(step: Step, graph: Graph | Snapshot) -> str:
+def label(step: Step, graph: Graph) -> str:
     """The word under a tick: the sign of the function at work, `seed`, or `x.grad`."""
     match step.event:
         case Forward(node=node):
@@ -74,25 +73,12 @@ def label(step: Step, graph: Graph | Snapshot) -> str:
     return ""
 
 
-def name(node: str, graph: Graph | Snapshot) -> str:
-    """What a node is called: its title, else its id."""
-    return graph.nodes[node].name if node in graph.nodes else node
-
-
-def formula(node: str, graph: Graph | Snapshot) -> str:
-    """What a node computes, with the names of its inputs and its inline numbers in place of the ports."""
-    record = graph.nodes.get(node)
-    op = OPS.get(record.op) if record else None
-    if record is None or op is None:
-        return "…"
-    params = record.params
-
-    def stands_for(match: re.Match[str]) -> str:
-        edge = graph.edges.get((node, match[0]))
-        return name(edge.source, graph) if edge else str(params.get(match[0], "…"))
-
-    ports = "|".join(re.escape(port.name) for port in op.ports)
-    return re.sub(rf"\b({ports})\b", stands_for, op.formula) if ports else op.formula
+def name(node: str, graph: Graph) -> str:
+    """What a node is called, as on the canvas; its id, if that would say nothing."""
+    if node not in graph.nodes:
+        return node
+    text = formulas.name(graph, node)
+    return graph.nodes[node].name if text == formulas.GAP else text
 
 
 def numbers(gradient: np.ndarray) -> str:
@@ -110,11 +96,11 @@ def numbers(gradient: np.ndarray) -> str:
     return f"{short_number(flat.min(), signed=True)} … {short_number(flat.max(), signed=True)} ({shape})"
 
 
-def _source(edge: EdgeKey, graph: Graph | Snapshot) -> str:
+def _source(edge: EdgeKey, graph: Graph) -> str:
     return name(graph.edges[edge].source, graph) if edge in graph.edges else edge[1]
 
 
-def _sign(node: str, graph: Graph | Snapshot) -> str:
+def _sign(node: str, graph: Graph) -> str:
     """A node's title, else the symbol or the name of its op."""
     if node not in graph.nodes:
         return node

@@ -218,11 +218,12 @@ class Track(QWidget):
 
     def _paint_line(self, painter: QPainter) -> None:
         cursor = self.x_of(self._position)
-        for step in range(1, self.count):
-            left, right = self.tick_x(step - 1) + 8, self.tick_x(step) - 8
+        for step in range(self.count + 1):  # the way to each tick, and from the last one to the end
+            left = self.tick_x(step - 1) + 8 if step else MARGIN
+            right = self.tick_x(step) - 8 if step < self.count else self.width() - MARGIN
             if right <= left:
                 continue
-            token = _TOKENS[Kind(self._marks.kinds[step])]
+            token = _TOKENS[Kind(self._marks.kinds[min(step, self.count - 1)])]
             for start, end, name in (
                 (left, min(right, cursor), token),
                 (max(left, cursor), right, self._dim),

@@ -1,62 +1,17 @@
-"""Paint faces and wires, at three levels of detail. The only place of the canvas that holds pens and brushes."""
+"""Paint nodes, at three levels of detail."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from gui.canvas import geometry
-from gui.canvas.faces import Block, Face, Wire, error_rect
-from gui.scale import GradScale, InkScale, short_number
-from gui.theme import Theme, font, icon_pixmap, text_on
-
-FULL, MIDDLE, FAR = "full", "middle", "far"
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-CENTER = Qt.AlignmentFlag.AlignCenter
-
-
-def round_pen(color: QColor, width: float) -> QPen:
-    """A pen with round ends and corners."""
-    return QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-
-
-@lru_cache(maxsize=8)
-def dot_tile(color: str, ratio: float) -> QPixmap:
-    """One square of the ground, 24 px wide at the device pixel ratio, with a quarter of a dot in each corner."""
-    tile = QPixmap(round(geometry.GRID * ratio), round(geometry.GRID * ratio))
-    tile.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(tile)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(color))
-    for x in (0, tile.width()):
-        for y in (0, tile.height()):
-            painter.drawEllipse(QPointF(x, y), ratio, ratio)
-    painter.end()
-    return tile
-
-
-def detail(zoom: float) -> str:
-    """The level of detail at a zoom: everything, shapes with a title, or mere blocks."""
-    return FULL if zoom >= 0.5 else MIDDLE if zoom >= 0.22 else FAR
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What painting needs besides the faces."""
-
-    theme: Theme
-    inks: InkScale = InkScale()
-    grads: GradScale = GradScale()
-
-
-# Nodes ---------------------------------------------------------------------------------------------------------------
+from gui.canvas.faces import Face, error_rect
+from gui.canvas.look import CENTER, FULL, LEFT, RIGHT, Look, elided, icon_ratio
+from gui.canvas.tensors import block_color, paint_block, paint_empty
+from gui.theme import Theme, font, icon_pixmap
 
 
 def paint_face(painter: QPainter, face: Face, look: Look, level: str, selected: bool = False) -> None:
@@ -134,13 +89,6 @@ def _header(painter: QPainter, face: Face, look: Look) -> None:
     painter.drawText(QRectF(left, 0, room, geometry.HEADER), LEFT, text)
 
 
-def elided(of: QFont, text: str, room: float) -> str:
-    """`text`, cut with an ellipsis where it is wider than `room`."""
-    if len(text) * of.pixelSize() < room:  # surely fits: no glyph of ours is wider than it is high
-        return text
-    return QFontMetricsF(of).elidedText(text, Qt.TextElideMode.ElideRight, room)
-
-
 def _rule(painter: QPainter, strip: QRectF) -> None:
     """A hair line along the top of the strip."""
     painter.fillRect(QRectF(strip.left(), strip.top(), strip.width(), 1), painter.pen().color())
@@ -156,7 +104,7 @@ def _statement(painter: QPainter, face: Face, look: Look) -> None:
     painter.setPen(theme.color("border"))
     _rule(painter, strip)
     painter.drawPixmap(
-        QPointF(strip.left(), strip.top() + 6), icon_pixmap("backward", theme.positive, 16, _ratio(painter))
+        QPointF(strip.left(), strip.top() + 6), icon_pixmap("backward", theme.positive, 16, icon_ratio(painter))
     )
     painter.setFont(font(11))
     painter.setPen(theme.color("text2"))
@@ -175,15 +123,16 @@ def _body(painter: QPainter, face: Face, look: Look) -> None:
         tr = QCoreApplication.translate
         painter.drawText(caption, LEFT, tr("Canvas", "value"))
         if face.shape_of_gradient is not None or face.gradient is not None:
-            painter.drawText(caption.translated(place.gradients.left() - place.values.left(), 0), LEFT, tr("Canvas", "grad"))
+            beside = caption.translated(place.gradients.left() - place.values.left(), 0)
+            painter.drawText(beside, LEFT, tr("Canvas", "grad"))
     if face.counter:
         _pill(painter, QRectF(place.width - geometry.PAD - 30, geometry.HEADER + 3, 30, 16), face.counter, look)
     if face.value is not None:
-        _block(painter, face.value, place.values, look, gradient=False)
+        paint_block(painter, face.value, place.values, look, gradient=False)
     if face.gradient is not None:
-        _block(painter, face.gradient, place.gradients, look, gradient=True)
+        paint_block(painter, face.gradient, place.gradients, look, gradient=True)
     elif face.shape_of_gradient is not None:
-        _empty_block(painter, face.shape_of_gradient, place.gradients, look)
+        paint_empty(painter, face.shape_of_gradient, place.gradients, look)
     strip = QRectF(geometry.PAD, place.strip_top, place.width - 2 * geometry.PAD, geometry.STRIP)
     if face.tray and face.tray_full:
         inner = strip.adjusted(0, 3, 0, -5)
@@ -191,7 +140,7 @@ def _body(painter: QPainter, face: Face, look: Look) -> None:
         painter.setBrush(theme.color("chip_positive"))
         painter.drawRoundedRect(inner, 6, 6)
         strip = strip.adjusted(8, -1, -6, -1)
-    else:
+    elif face.strip:
         painter.setPen(theme.color("border"))
         _rule(painter, strip)
     strip_font = font(11, mono=True)
@@ -199,100 +148,6 @@ def _body(painter: QPainter, face: Face, look: Look) -> None:
     painter.setPen(theme.color("chip_positive_text" if face.tray_full and face.tray else "text2"))
     text = elided(strip_font, face.strip, strip.width())
     painter.drawText(strip, LEFT, text)
-
-
-def _block(painter: QPainter, block: Block, room: QRectF, look: Look, gradient: bool) -> None:
-    width, height = block.size
-    rect = QRectF(room.left(), room.top(), min(width, room.width()), height)
-    if block.kind == "scalar":
-        _cell(painter, rect, block.array.item(), look, gradient, 15)
-    elif block.kind == "cells":
-        rows = np.atleast_2d(block.array)
-        for i, row in enumerate(rows):
-            for j, value in enumerate(row.tolist()):
-                cell = _cell_rect(rect, i, j)
-                _cell(painter, cell, value, look, gradient, 11)
-    elif block.kind == "bars":
-        _bars(painter, rect, block.array, look, gradient)
-    else:
-        painter.drawImage(rect, _heat(block.array, look, gradient))
-        painter.setPen(look.theme.color("border"))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(rect)
-
-
-def _cell_rect(rect: QRectF, row: int, column: int) -> QRectF:
-    return QRectF(
-        rect.left() + column * (geometry.CELL_WIDTH + geometry.CELL_GAP),
-        rect.top() + row * (geometry.CELL_HEIGHT + geometry.CELL_GAP),
-        geometry.CELL_WIDTH,
-        geometry.CELL_HEIGHT,
-    )
-
-
-def _cell(painter: QPainter, rect: QRectF, value: float | bool, look: Look, gradient: bool, px: int) -> None:
-    number = float(value)
-    color = look.grads.color(number, look.theme) if gradient else look.inks.color(number, look.theme)
-    painter.setPen(Qt.PenStyle.NoPen)
-    if gradient and number == 0.0:  # sent, and zero: hollow, unlike "nothing arrived"
-        painter.setPen(QPen(look.theme.color("muted"), 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-        color = look.theme.color("node")
-    else:
-        painter.setBrush(color)
-        painter.drawRoundedRect(rect, 3, 3)
-        if not math.isfinite(number):
-            painter.setBrush(QBrush(look.theme.color("node", 0.35), Qt.BrushStyle.BDiagPattern))
-            painter.drawRoundedRect(rect, 3, 3)
-    painter.setFont(font(px, 600, mono=True))
-    painter.setPen(text_on(color))
-    painter.drawText(rect, CENTER, short_number(value, signed=gradient))
-
-
-def _empty_block(painter: QPainter, block: Block, room: QRectF, look: Look) -> None:
-    """Dashed cells where a gradient will stand: nothing has arrived yet, which is not the same as zero."""
-    pen = QPen(look.theme.color("border"), 1)
-    pen.setDashPattern([3, 3])
-    painter.setPen(pen)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    width, height = block.size
-    rect = QRectF(room.left(), room.top(), min(width, room.width()), height)
-    if block.kind == "cells":
-        shape = np.atleast_2d(block.array).shape
-        cells = [_cell_rect(rect, i, j) for i in range(shape[0]) for j in range(shape[1])]
-    else:
-        cells = [rect]
-    for cell in cells:
-        painter.drawRoundedRect(cell.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
-
-
-def _bars(painter: QPainter, rect: QRectF, values: np.ndarray, look: Look, gradient: bool) -> None:
-    """A long vector as a sparkline of bars from the zero line."""
-    finite = np.where(np.isfinite(values), values, 0.0)
-    top, bottom = max(0.0, float(finite.max(initial=0.0))), min(0.0, float(finite.min(initial=0.0)))
-    span = (top - bottom) or 1.0
-    step = rect.width() / max(1, values.size)
-    zero = rect.top() + rect.height() * top / span
-    painter.setPen(Qt.PenStyle.NoPen)
-    for index, value in enumerate(finite.tolist()):
-        color = look.grads.color(value, look.theme) if gradient else look.theme.color("text2")
-        painter.setBrush(color)
-        y = rect.top() + rect.height() * (top - value) / span
-        painter.drawRect(QRectF(rect.left() + index * step, min(y, zero), max(1.0, step - 1), max(1.0, abs(zero - y))))
-    painter.setPen(look.theme.color("border"))
-    painter.drawLine(QPointF(rect.left(), zero), QPointF(rect.right(), zero))
-
-
-def _heat(values: np.ndarray, look: Look, gradient: bool) -> QImage:
-    """A matrix as an image of one pixel per element."""
-    paint = look.grads.color if gradient else look.inks.color
-    rows, columns = values.shape
-    image = QImage(columns, rows, QImage.Format.Format_RGB32)
-    for i in range(rows):
-        for j in range(columns):
-            image.setPixelColor(j, i, paint(float(values[i, j]), look.theme))
-    return image
 
 
 def _inline(painter: QPainter, face: Face, look: Look) -> None:
@@ -343,7 +198,8 @@ def _below(painter: QPainter, face: Face, look: Look) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("error"))
         painter.drawRoundedRect(rect, 8, 8)
-        painter.drawPixmap(rect.topLeft() + QPointF(9, 7), icon_pixmap("error", theme.error_text, 16, _ratio(painter)))
+        octagon = icon_pixmap("error", theme.error_text, 16, icon_ratio(painter))
+        painter.drawPixmap(rect.topLeft() + QPointF(9, 7), octagon)
         painter.setFont(font(11))
         painter.setPen(theme.color("error_text"))
         painter.drawText(rect.adjusted(31, 7, -9, -7), int(LEFT | Qt.TextFlag.TextWordWrap), face.error)
@@ -362,7 +218,8 @@ def _paint_middle(painter: QPainter, face: Face, look: Look, selected: bool) -> 
     for block, room, gradient in ((face.value, place.values, False), (face.gradient, place.gradients, True)):
         if block is not None and block.array.size:
             painter.setBrush(block_color(block, look, gradient))
-            painter.drawRoundedRect(QRectF(room.left(), room.top(), min(block.size[0], room.width()), block.size[1]), 3, 3)
+            width, height = block.size
+            painter.drawRoundedRect(QRectF(room.left(), room.top(), min(width, room.width()), height), 3, 3)
     painter.setPen(theme.color("text"))
     title_font = font(20, 600)
     painter.setFont(title_font)
@@ -374,13 +231,6 @@ def _paint_middle(painter: QPainter, face: Face, look: Look, selected: bool) -> 
         painter.drawRoundedRect(body, radius(face), radius(face))
 
 
-def block_color(block: Block, look: Look, gradient: bool) -> QColor:
-    """One colour for a whole array: its element of largest magnitude."""
-    flat = block.array.reshape(-1)
-    value = float(flat[int(np.argmax(np.abs(flat)))]) if flat.size else 0.0
-    return look.grads.color(value, look.theme) if gradient else look.inks.color(value, look.theme)
-
-
 def far_color(face: Face, look: Look, selected: bool) -> QColor:
     """The one colour that a node has from far away: error, selection, gradient, or its ground."""
     if selected or face.error:
@@ -388,54 +238,6 @@ def far_color(face: Face, look: Look, selected: bool) -> QColor:
     if face.gradient is not None:
         return block_color(face.gradient, look, True)
     return look.theme.color("border")
-
-
-# Wires ---------------------------------------------------------------------------------------------------------------
-
-
-def wire_pen(wire: Wire, look: Look, selected: bool = False) -> QPen:
-    """Solid if the value has history, dashed if not; in the gradient's colour once one has come back along it."""
-    theme = look.theme
-    if wire.gradient is not None:
-        pen = QPen(look.grads.edge_color(wire.gradient, theme), look.grads.width(wire.gradient))
-    elif wire.tracked:
-        pen = QPen(theme.color("edge"), 2)
-    else:
-        pen = QPen(theme.color("edge_untracked"), 1.5)
-        pen.setDashPattern([5, 4])
-    if selected:
-        pen.setColor(theme.color("focus"))
-        pen.setWidthF(max(3.0, pen.widthF()))
-    return pen
-
-
-def paint_wire(painter: QPainter, wire: Wire, look: Look, level: str, selected: bool = False) -> None:
-    """Paint one wire in scene coordinates."""
-    pen = wire_pen(wire, look, selected)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    if level == FAR:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(pen.color(), 0))
-        painter.drawLine(wire.start, wire.end)
-        return
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    path = geometry.wire_path(wire.start, wire.end)
-    if level == MIDDLE:
-        pen = QPen(pen.color(), 1)
-        pen.setCosmetic(True)
-    elif wire.gradient is not None:
-        halo = QColor(pen.color())
-        halo.setAlphaF(0.22)
-        painter.setPen(round_pen(halo, pen.widthF() + 5))
-        painter.drawPath(path)
-    painter.setPen(pen)
-    painter.drawPath(path)
-    if wire.blocked and level == FULL:
-        middle = path.pointAtPercent(0.5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(look.theme.color("canvas"))
-        painter.drawEllipse(middle, 9, 9)
-        painter.drawPixmap(middle - QPointF(7, 7), icon_pixmap("scissors", look.theme.muted, 14, _ratio(painter)))
 
 
 def _pill(painter: QPainter, rect: QRectF, text: str, look: Look) -> None:
@@ -473,15 +275,3 @@ def _side(height: float, corner: float) -> QPainterPath:
     whole.addRoundedRect(QRectF(0, 0, 80, height), corner, corner)
     cut.addRect(QRectF(0, 0, 4, height))
     return whole.intersected(cut)
-
-
-def _ratio(painter: QPainter) -> float:
-    """Device pixels per scene unit, so that icons stay sharp; in quarter steps, so that few are cached."""
-    return max(1.0, math.ceil(painter.worldTransform().m11() * painter.device().devicePixelRatioF() * 4) / 4)
-
-
-
-
-def opaque(rgba: int) -> QColor:
-    """The colour of a `QColor.rgba()` number."""
-    return QColor.fromRgba(rgba)

@@ -1,0 +1,71 @@
+"""What a node is called and what it computes, in words: ``y = x + 2``, ``√sum(y ^ 2)``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from .catalogue import find
+from .graph import Graph
+from .records import Node
+
+NAME_LENGTH = 12
+"""A formula longer than this does not stand for its node inside other formulas."""
+NAME_DEPTH = 3
+"""How many nodes deep a name spells out what it computes."""
+GAP = "·"
+
+
+def expression(graph: Graph, id: str, depth: int = NAME_DEPTH) -> str:
+    """What a node computes, in the names of its inputs; the name of its op while nothing is put in."""
+    node = graph.nodes[id]
+    op = find(node.op)
+    if op is None:
+        return node.op
+    edges = graph.inputs(id)
+    if not any(port.name in edges or node.params.get(port.name) is not None for port in op.ports):
+        return op.name
+    names = {port: name(graph, edge.source, depth - 1) for port, edge in edges.items()}
+    return written(op.formula, node, names, loose=op.statement)
+
+
+def title(graph: Graph, id: str) -> str:
+    """A node's heading: ``y = x + 2``, or what there is of it."""
+    node, text = graph.nodes[id], expression(graph, id)
+    op = find(node.op)
+    if not node.title:
+        return text
+    return f"{node.title} = {text}" if op is not None and text != op.name else node.title
+
+
+def name(graph: Graph, id: str, depth: int = NAME_DEPTH) -> str:
+    """What a node is called in formulas and sentences: its title, else what it computes if that is short."""
+    node = graph.nodes[id]
+    if node.title:
+        return node.title
+    text = expression(graph, id, depth) if depth > 0 else ""
+    return text if 0 < len(text) <= NAME_LENGTH else GAP
+
+
+def written(formula: str, node: Node, names: Mapping[str, str], loose: bool = False) -> str:
+    """A formula with what stands at its ports put in: a name, an inline number, or a gap.
+
+    A name of several words is put in parentheses, unless it stands alone between some, or all is `loose`.
+    """
+    op = find(node.op)
+    ports = "|".join(re.escape(port.name) for port in op.ports) if op else ""
+
+    def stands_for(match: re.Match[str]) -> str:
+        port = match[0]
+        if port not in names:
+            number = node.params.get(port)
+            return GAP if number is None else str(number)
+        alone = formula[: match.start()].endswith("(") and formula[match.end() :].startswith(")")
+        return names[port] if alone or loose else grouped(names[port])
+
+    return re.sub(rf"\b({ports})\b", stands_for, formula) if ports else formula
+
+
+def grouped(name: str) -> str:
+    """A name fit to stand beside an operator: ``(y × y)``."""
+    return f"({name})" if " " in name and not re.fullmatch(r"\w+\(.*\)", name) else name

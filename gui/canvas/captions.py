@@ -1,0 +1,114 @@
+"""The words on a node: its chip, its foot, its hints and errors."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from engine.autograd import Tensor
+from engine.document import formulas
+from engine.document.graph import Graph
+from engine.document.records import Node
+from engine.op import OPS, Op
+from engine.run.advice import advice
+from engine.run.evaluate import Result
+from engine.run.replay import Arrived, Tray
+from gui.scale import short_number
+
+_DTYPES = {"float32": "f32", "float64": "f64", "float16": "f16", "int64": "i64", "int32": "i32", "bool": "bool"}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Canvas", text)
+
+
+def chip(tensor: Tensor | None) -> str:
+    """Shape and dtype: ``2×2 f32``."""
+    if tensor is None:
+        return ""
+    array = np.asarray(tensor.array)
+    dtype = _DTYPES.get(str(array.dtype), str(array.dtype))
+    if not array.ndim:
+        return _tr("scalar") if dtype == "f32" else dtype
+    return f"{'×'.join(map(str, array.shape))} {dtype}"
+
+
+def strip(
+    graph: Graph, node: Node, tensor: Tensor | None, arrived: Arrived | None, kept: Tray | None, tray: bool
+) -> str:
+    """The line at the foot of a node: a leaf's .grad, a sum of gradients, or the formula of the first gradient."""
+    if tray:
+        return ".grad  " + (_sum_text(kept) if kept else "None")
+    if arrived and arrived.of_n > 1:
+        texts = [_number(part) for part in arrived.parts]
+        if all(texts):
+            end = " + …" if arrived.waiting else f" = {_number(arrived.total)}"
+            return "Σ " + " + ".join(texts) + end
+        return _tr("Σ of {count} gradients").format(count=arrived.of_n)
+    op = OPS.get(node.op)
+    if op is None or not op.ports:
+        return _call(node, op)
+    edges = graph.inputs(node.id)
+    port = next((port.name for port in op.ports if port.name in edges), None)
+    if port not in op.gradients or tensor is None or not tensor.requires_grad:
+        return ""
+    names = {each: formulas.name(graph, edge.source) for each, edge in edges.items()}
+    return f"∂/∂{formulas.grouped(names[port])} = " + formulas.written(op.gradients[port].formula, node, names)
+
+
+def _call(node: Node, op: Op | None) -> str:
+    """``ones(2, 2)``: a source with the sizes and numbers it was given."""
+    if op is None:
+        return node.op
+    shown = ("shape", "float", "int", "seed")
+    values = [node.params.get(param.name) for param in op.params if param.kind in shown]
+    texts = [", ".join(map(str, v)) if isinstance(v, list | tuple) else str(v) for v in values if v is not None]
+    return f"{op.name}({', '.join(texts)})" if texts else op.name
+
+
+def _sum_text(kept: Tray) -> str:
+    after = _number(kept.after)
+    if kept.delta is None or kept.before is None:
+        return after or _tr("{shape} numbers").format(shape="×".join(map(str, kept.after.shape)))
+    before, delta = _number(kept.before), _number(kept.delta)
+    if not (before and delta and after):
+        return _tr("before + new = sum")
+    return f"{before} + {delta} = {after}"
+
+
+def _number(array: np.ndarray) -> str:
+    """One number if all elements are that number, up to three numbers of a vector, else nothing."""
+    flat = np.asarray(array).reshape(-1)
+    if flat.size and (flat == flat[0]).all():
+        return short_number(flat[0])
+    if 0 < flat.size <= 4:
+        return "[" + " ".join(short_number(x) for x in flat) + "]"
+    return ""
+
+
+def footer(op: Op | None, tensor: Tensor | None) -> str:
+    if tensor is None:
+        return ""
+    function = tensor.grad_fn
+    if function is not None:
+        return f"grad_fn {function.name()}"
+    if op is not None and op.ports:
+        return _tr("no grad_fn: no history")
+    return _tr("leaf · requires_grad ✓") if tensor.requires_grad else _tr("leaf · constant")
+
+
+def hint(op: Op | None, missing: tuple[str, ...], result: Result | None) -> str:
+    if op is None:
+        return _tr("unknown op")
+    if missing:
+        return _tr("needs an input: {ports}").format(ports=", ".join(missing))
+    if result is not None and result.waits_for is not None:
+        return _tr("waits for its input")
+    return ""
+
+
+def with_advice(message: str) -> str:
+    todo = advice(message)
+    return f"{message}\n{todo}" if todo else message
+
+
