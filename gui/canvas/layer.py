@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QPainter, QPixmap, QRegion, QTransform
+from PySide6.QtCore import QLineF, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QRegion, QTransform
 
 from gui.canvas import geometry
-from gui.canvas.faces import Wire
+from gui.canvas.faces import Face, Wire
 from gui.canvas.items import NodeItem, WireItem
-from gui.canvas.look import FAR, detail, dot_tile, opaque
+from gui.canvas.look import FAR, detail, dot_tile
 from gui.canvas.nodes import far_color, paint_face
 from gui.canvas.scene import Scene
-from gui.canvas.wires import paint_wire
+from gui.canvas.wires import paint_wire, wire_color
 
 MANY = 200  # rectangles: from here on it is cheaper to paint everything
 REACH = (280.0, 240.0)  # how far what hangs out of a node's body (an error's text) may reach
@@ -92,35 +92,52 @@ class StaticLayer:
     def _paint_graph(self, painter: QPainter, area: QRectF, zoom: float) -> None:
         """Paint the wires and nodes in `area` (scene coordinates), except those being dragged."""
         scene, look, level = self._scene, self._scene.look, detail(zoom)
-        selection, preview = scene.session.selection, scene.preview
-        near = area if level == FAR else area.adjusted(-REACH[0], -REACH[1], *REACH)
-        nodes: list[str] = []
-        for item in scene.items(near, Qt.ItemSelectionMode.IntersectsItemBoundingRect, Qt.SortOrder.AscendingOrder):
+        if level == FAR:
+            self._paint_far(painter, area)
+            return
+        selection = scene.session.selection
+        near = area.adjusted(-REACH[0], -REACH[1], *REACH)
+        nodes, wires = self._found(near)
+        for wire in wires:
+            if wire.rect().intersects(area):
+                paint_wire(painter, wire, look, level, wire.key in selection)
+        for face in nodes:
+            if face.rect().intersects(area):
+                paint_face(painter, face, look, level, face.id in selection)
+
+    def _paint_far(self, painter: QPainter, area: QRectF) -> None:
+        """Far away, all wires of one colour are one call, and so are all nodes of one colour."""
+        look, selection = self._scene.look, self._scene.session.selection
+        nodes, wires = self._found(area)
+        lines: dict[int, list[QLineF]] = {}
+        for wire in wires:
+            color = wire_color(wire, look, wire.key in selection)
+            lines.setdefault(color.rgba(), []).append(QLineF(wire.start, wire.end))
+        bodies: dict[int, list[QRectF]] = {}
+        for face in nodes:
+            bodies.setdefault(far_color(face, look, face.id in selection).rgba(), []).append(face.body())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for rgba, of_color in lines.items():
+            painter.setPen(QPen(QColor.fromRgba(rgba), 0))
+            painter.drawLines(of_color)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for rgba, rects in bodies.items():
+            painter.setBrush(QColor.fromRgba(rgba))
+            painter.drawRects(rects)
+
+    def _found(self, area: QRectF) -> tuple[list[Face], list[Wire]]:
+        """What is in `area`, from the lowest to the topmost, without what is being dragged or has been lifted."""
+        scene, preview = self._scene, self._scene.preview
+        nodes, wires = [], []
+        for item in scene.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect, Qt.SortOrder.AscendingOrder):
             if isinstance(item, NodeItem):
-                if item.id not in preview.moved and scene.faces[item.id].rect().intersects(area):
-                    nodes.append(item.id)
+                if item.id not in preview.moved:
+                    nodes.append(scene.faces[item.id])
             elif isinstance(item, WireItem):
                 wire = scene.wires[item.key]
-                if item.key != preview.hidden and not self._rides(wire) and wire.rect().intersects(area):
-                    paint_wire(painter, wire, look, level, item.key in selection)
-        if level == FAR:
-            self._paint_far(painter, nodes)
-            return
-        for id in nodes:
-            paint_face(painter, scene.faces[id], look, level, id in selection)
-
-    def _paint_far(self, painter: QPainter, nodes: list[str]) -> None:
-        """Far away, all nodes of one colour are one call."""
-        scene, selection = self._scene, self._scene.session.selection
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(Qt.PenStyle.NoPen)
-        kinds: dict[int, list[QRectF]] = {}
-        for id in nodes:
-            shown = scene.faces[id]
-            kinds.setdefault(far_color(shown, scene.look, id in selection).rgba(), []).append(shown.body())
-        for rgba, bodies in kinds.items():
-            painter.setBrush(opaque(rgba))
-            painter.drawRects(bodies)
+                if item.key != preview.hidden and not self._rides(wire):
+                    wires.append(wire)
+        return nodes, wires
 
     def _rides(self, wire: Wire) -> bool:
         moved = self._scene.preview.moved

@@ -64,8 +64,3 @@ def elided(of: QFont, text: str, room: float) -> str:
 def icon_ratio(painter: QPainter) -> float:
     """Device pixels per scene unit, so that icons stay sharp; in quarter steps, so that few are cached."""
     return max(1.0, math.ceil(painter.worldTransform().m11() * painter.device().devicePixelRatioF() * 4) / 4)
-
-
-def opaque(rgba: int) -> QColor:
-    """The colour of a `QColor.rgba()` number."""
-    return QColor.fromRgba(rgba)

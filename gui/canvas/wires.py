@@ -7,23 +7,27 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from gui.canvas import geometry
 from gui.canvas.faces import Wire
-from gui.canvas.look import FAR, FULL, MIDDLE, Look, icon_ratio, round_pen
+from gui.canvas.look import FULL, Look, icon_ratio, round_pen
 from gui.theme import icon_pixmap
 
 
-def wire_pen(wire: Wire, look: Look, selected: bool = False) -> QPen:
-    """Solid if the value has history, dashed if not; in the gradient's colour once one has come back along it."""
+def wire_color(wire: Wire, look: Look, selected: bool = False) -> QColor:
+    """The colour of the gradient once one has come back along it; before, that of its history."""
     theme = look.theme
-    if wire.gradient is not None:
-        pen = QPen(look.grads.edge_color(wire.gradient, theme), look.grads.width(wire.gradient))
-    elif wire.tracked:
-        pen = QPen(theme.color("edge"), 2)
-    else:
-        pen = QPen(theme.color("edge_untracked"), 1.5)
-        pen.setDashPattern([5, 4])
     if selected:
-        pen.setColor(theme.color("focus"))
-        pen.setWidthF(max(3.0, pen.widthF()))
+        return theme.color("focus")
+    if wire.gradient is not None:
+        return look.grads.edge_color(wire.gradient, theme)
+    return theme.color("edge" if wire.tracked else "edge_untracked")
+
+
+def wire_pen(wire: Wire, look: Look, selected: bool = False) -> QPen:
+    """Solid if the value has history, dashed if not; as wide as the gradient is large."""
+    tracked = wire.tracked or wire.gradient is not None
+    width = look.grads.width(wire.gradient) if wire.gradient is not None else 2.0 if tracked else 1.5
+    pen = QPen(wire_color(wire, look, selected), max(3.0, width) if selected else width)
+    if not tracked:
+        pen.setDashPattern([5, 4])
     return pen
 
 
@@ -31,14 +35,9 @@ def paint_wire(painter: QPainter, wire: Wire, look: Look, level: str, selected: 
     """Paint one wire in scene coordinates."""
     pen = wire_pen(wire, look, selected)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    if level == FAR:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(QPen(pen.color(), 0))
-        painter.drawLine(wire.start, wire.end)
-        return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     path = geometry.wire_path(wire.start, wire.end)
-    if level == MIDDLE:
+    if level != FULL:
         pen = QPen(pen.color(), 1)
         pen.setCosmetic(True)
     elif wire.gradient is not None:

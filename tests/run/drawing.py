@@ -18,7 +18,10 @@ DATA = st.sampled_from(
     [2.0, -0.5, [1.0, -2.0], [0.0, 3.0], [[1.0, 2.0], [-3.0, 0.5]], [[[1.0, 2.0], [3.0, 4.0]]], [1, 2], [1.0, "nan"]]
 )
 NUMBERS = st.sampled_from([2, 0, -1, 0.5, "inf"])
-SOURCES = {"tensor": {"data": [1.0, 2.0], "requires_grad": True}, "randn": {"size": [2, 2], "seed": 0, "requires_grad": True}}
+SOURCES = {
+    "tensor": {"data": [1.0, 2.0], "requires_grad": True},
+    "randn": {"size": [2, 2], "seed": 0, "requires_grad": True},
+}
 
 
 @st.composite
@@ -101,7 +104,9 @@ def _data(draw: DrawFn, graph: Graph) -> Command:
 
 
 def _flag(draw: DrawFn, graph: Graph) -> Command:
-    return set_params(graph, _id(draw, graph), {draw(st.sampled_from(["requires_grad", "keepdim"])): draw(st.booleans())})
+    return set_params(
+        graph, _id(draw, graph), {draw(st.sampled_from(["requires_grad", "keepdim"])): draw(st.booleans())}
+    )
 
 
 def _delete(draw: DrawFn, graph: Graph) -> Command:

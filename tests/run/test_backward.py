@@ -13,8 +13,8 @@ from engine.run.backward import Pass, pass_of, play, written_passes
 from engine.run.log import Accumulate, Deliver, Fail, Seed, failure
 from tests.run.graphs import (
     backward,
-    example,
     exact,
+    example,
     grad,
     graph_of,
     leaf,

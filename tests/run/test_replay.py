@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.run.backward import Pass, play
 from engine.run.evaluate import evaluate
-from engine.run.log import Accumulate, Deliver, Fire, Forward, Log
+from engine.run.log import Deliver, Fire, Forward, Log
 from engine.run.replay import State, Tray, fold, steps
 from tests.run import drawing
-from tests.run.graphs import NAMES, backward, exact, example, leaf, run_of, tensor, told, written
+from tests.run.graphs import NAMES, backward, exact, example, leaf, run_of, told, written
 
 FAN_IN = {
     "x": leaf(2.0),
@@ -50,7 +51,7 @@ def check_fold(log: Log) -> None:
     assert exact(fold(log, len(log))) == exact(state)
 
 
-# Fold ------------------------------------------------------------------------------------------------------------------
+# Fold ----------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -74,7 +75,9 @@ def test_any_log_folds_cuts_into_steps_and_ends_with_what_the_tensors_hold(graph
     for id in run.order:
         found = run.tensor(id)
         held = found.grad if found is not None and found.is_leaf else None
-        assert exact(held and held.array) == exact(end.trays[id].after if id in end.trays else None)
+        assert exact(end.trays[id].after if id in end.trays else None) == (
+            exact(held.array) if held is not None else None
+        )
 
 
 def test_nothing_has_happened_at_the_start() -> None:
@@ -95,7 +98,7 @@ def test_values_appear_one_after_the_other() -> None:
 def test_a_gradient_waits_parked_on_its_wire_until_the_node_has_all_of_them() -> None:
     log = backward(run_of(FAN_IN), "out")
     first = after(log, "Deliver", "y", ("b", "input"))
-    assert list(first.parked) == [("b", "input")]
+    assert list(first.parked) == [("out", "input"), ("b", "input")]  # a has not fired yet
     assert first.receiver(("b", "input")) == "y"
     assert (first.gradients["y"].count, first.gradients["y"].of_n, first.gradients["y"].waiting) == (1, 2, True)
     assert first.gradients["y"].total == 5
@@ -118,7 +121,7 @@ def test_a_leaf_takes_in_what_was_parked_for_it_when_it_accumulates() -> None:
     assert list(after(log, "Deliver", "x").parked) == [("y", "input")]
     state = after(log, "Accumulate", "x")
     assert not state.parked
-    assert exact(state.trays["x"]) == exact(Tray(None, log[-2].delta, log[-2].after))  # type: ignore[union-attr]
+    assert exact(state.trays["x"]) == exact(Tray(None, np.float32(56), np.float32(56)))
 
 
 def test_edges_keep_the_gradient_that_went_along_them_and_the_reason_why_none_did() -> None:
@@ -158,7 +161,77 @@ def test_trays_show_from_the_start_what_earlier_passes_left() -> None:
     assert end.after[0, 0] == 9
 
 
-def test_in_a_log_of_two_passes_a_tray_fills_twice_and_the_wires_show_the_newer_pass() -> None:
-    run = run_of({"x": leaf(2.0), "y": ("mul", {"input": "x", "other": 3}), "a": ("neg", {"input": "y"}), "b": ("add", {"input": "y", "other": 1})})
+def test_in_a_log_of_two_passes_a_tray_fills_twice_and_wires_show_the_newer_pass() -> None:
+    run = run_of(
+        {
+            "x": leaf(2.0),
+            "y": ("add", {"input": "x", "other": 3}),
+            "a": ("neg", {"input": "y"}),
+            "b": ("mul", {"input": "y", "other": 5}),
+        }
+    )
     log = play(run, [Pass("a"), Pass("b")])
-    assert log[-1].__class__.__name__ == "Fail"  # y had saved nothing but its number; see below
+    end = fold(log, len(log))
+    assert {edge: float(gradient) for edge, gradient in end.edges.items()} == {
+        ("a", "input"): -1,
+        ("b", "input"): 5,
+        ("y", "input"): 5,
+    }
+    assert end.gradients["x"].total == 5
+    assert exact(end.trays["x"]) == exact(Tray(np.float32(-1), np.float32(5), np.float32(4)))
+    check_steps(log)
+
+
+def test_two_gradients_of_one_pass_along_one_wire_are_shown_as_their_sum() -> None:
+    one, two = (Deliver("x", ("y", "input"), np.float32(grad), kth, 2) for kth, grad in ((1, 3), (2, 4)))
+    state = fold((one, two), 2)
+    assert state.edges[("y", "input")] == state.parked[("y", "input")] == 7
+
+
+def test_a_pass_that_failed_marks_the_node_with_the_message() -> None:
+    run = run_of({"x": leaf([1.0, 2.0]), "y": ("exp", {"input": "x"})})
+    log = backward(run, "y")
+    end = fold(log, len(log))
+    assert end.failed == {"y": "grad can be implicitly created only for scalar outputs"}
+    assert end.active == "y"
+    assert not end.gradients
+    check_steps(log)
+
+
+def test_folding_does_not_change_the_log() -> None:
+    log = backward(run_of(FAN_IN), "out")
+    before = exact(log)
+    fold(log, len(log))
+    assert exact(log) == before
+
+
+# Steps ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_tutorial_has_four_forward_steps_and_seven_backward() -> None:
+    shown = steps(written(run_of(example("blitz_mean"))))
+    assert [type(step.event).__name__ for step in shown] == [
+        *["Forward"] * 4,
+        "Seed",
+        *["Deliver"] * 5,
+        "Accumulate",
+    ]
+    assert [step.backward for step in shown] == [False] * 4 + [True] * 7
+
+
+def test_what_prepares_a_step_and_what_clears_up_after_it_belong_to_it() -> None:
+    log = written(run_of(example("blitz_mean")))
+    z_sends = next(step for step in steps(log) if isinstance(step.event, Deliver) and step.event.node == "mul1")
+    assert [type(event).__name__ for event in log[z_sends.start : z_sends.stop]] == ["Fire", "Deliver", "Free"]
+
+
+def test_all_that_one_function_sends_is_one_level() -> None:
+    shown = steps(written(run_of(example("blitz_mean"))))
+    levels = [step.level for step in shown]
+    assert levels == [1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 9]  # both edges of y × y; y's edge and x.grad
+
+
+def test_events_that_show_nothing_at_the_end_belong_to_the_last_step() -> None:
+    log = (Forward("y"), Fire("y", np.float32(1)))
+    [only] = steps(log)
+    assert (only.start, only.stop) == (0, 2)
