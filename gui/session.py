@@ -251,7 +251,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """Stop the worker; called once, when the window goes."""
-        self._next()
+        self._answered = self._next()  # nobody waits for what is under way
         self._pool.shutdown(wait=True)
         self.player.pause()
 

@@ -172,7 +172,7 @@ def _color(name: str, alpha: float) -> QColor:
     return color
 
 
-_BLACK, _WHITE = QColor("#0A0C10"), QColor("#FFFFFF")
+_BLACK, _WHITE = QColor("#050608"), QColor("#FFFFFF")
 
 
 def text_on(ground: QColor) -> QColor:
@@ -263,4 +263,6 @@ def apply_theme(app: QApplication, theme: Theme, base_px: int = 12) -> None:
     load_fonts()
     app.setFont(font(base_px))
     app.setPalette(theme.palette())
-    app.setStyleSheet(theme.stylesheet(base_px))
+    sheet = theme.stylesheet(base_px)
+    if app.styleSheet() != sheet:  # dressing every widget takes a while
+        app.setStyleSheet(sheet)

@@ -17,6 +17,7 @@ from gui.main_window import MainWindow
 from gui.settings import Settings
 from tests.gui.driver import EXAMPLES, Driver
 
+
 @pytest.fixture(scope="session")
 def qapp_cls() -> type[QApplication]:
     return QApplication

@@ -249,7 +249,9 @@ class Driver:
     def choose_file(self, path: Path) -> None:
         """Type a path into the open file dialog, Enter."""
         dialog = self.window.findChild(QFileDialog, "dialog.file")
-        assert dialog is not None and dialog.isVisible()
+        assert dialog is not None
+        assert dialog.isVisible()
+        dialog.activateWindow()
         name = dialog.findChild(QLineEdit, "fileNameEdit")
         name.setFocus()
         name.clear()
@@ -265,7 +267,7 @@ class Driver:
 
     def _back_to_the_window(self) -> None:
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        if self.window.isVisible():
+        if self.window.isVisible() and QApplication.activeModalWidget() is None:
             self.window.activateWindow()
             self.view.setFocus()
         self.settle()

@@ -31,7 +31,7 @@ def carried(driver: Driver) -> list[tuple[tuple[str, str], str]]:
     return [(packet.edge, packet.kind) for packet in driver.packets()]
 
 
-# Where a pass begins ---------------------------------------------------------------------------------------------------
+# Where a pass begins ------------------------------------------------------------------------------------------------
 
 
 def test_b_runs_what_the_backward_node_says_and_stands_at_its_beginning(mean: Driver) -> None:
@@ -99,7 +99,7 @@ def test_the_two_norms_agree(driver: Driver) -> None:
     assert driver.gradient("x") == pytest.approx(ways)
 
 
-# Keys ------------------------------------------------------------------------------------------------------------------
+# Keys ---------------------------------------------------------------------------------------------------------------
 
 
 def test_the_arrows_step_on_and_back(passed: Driver) -> None:
@@ -164,7 +164,7 @@ def test_comma_and_point_change_the_speed_within_its_limits(passed: Driver) -> N
     assert passed.player.speed == SPEEDS[0]
 
 
-# Packets ---------------------------------------------------------------------------------------------------------------
+# Packets ------------------------------------------------------------------------------------------------------------
 
 
 def test_forward_packets_run_along_all_inputs_of_the_node_that_computes(passed: Driver) -> None:
@@ -240,7 +240,7 @@ def test_a_gradient_of_zero_is_sent_all_the_same(driver: Driver) -> None:
     assert driver.scene.wires[y, "input"].gradient == 0.0
 
 
-# What stands on the nodes ----------------------------------------------------------------------------------------------
+# What stands on the nodes -------------------------------------------------------------------------------------------
 
 
 def test_the_counter_and_the_sum_of_a_node_that_waits(passed: Driver) -> None:
@@ -329,7 +329,7 @@ def test_evaluating_by_key_starts_afresh(passed: Driver) -> None:
     assert passed.scene.faces["x"].strip == ".grad  4.5"
 
 
-# Errors ----------------------------------------------------------------------------------------------------------------
+# Errors -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ask", ["the node itself", "a backward node"])
@@ -369,7 +369,7 @@ def test_after_an_error_the_next_pass_runs_as_if_nothing_had_been(mean: Driver) 
     assert mean.scene.faces["x"].strip == ".grad  4.5"
 
 
-# Colours ---------------------------------------------------------------------------------------------------------------
+# Colours ------------------------------------------------------------------------------------------------------------
 
 
 def test_edges_are_painted_by_the_gradient_that_came_back_along_them(passed: Driver) -> None:

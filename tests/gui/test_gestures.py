@@ -23,7 +23,7 @@ def pair(driver: Driver) -> tuple[str, str]:
     return driver.put("ones", -360, -60, "x", size=[2, 2]), driver.put("sqrt", 60, -60)
 
 
-# Moving --------------------------------------------------------------------------------------------------------------
+# Moving -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_dragged_node_stands_on_the_grid_and_one_undo_takes_it_back(driver: Driver, pair: tuple[str, str]) -> None:
@@ -53,9 +53,7 @@ def test_several_selected_nodes_move_together_in_one_step(driver: Driver, pair: 
     assert (driver.position(x), driver.position(root)) == ((-360, -60), (60, -60))
 
 
-def test_dragging_a_node_that_is_not_selected_selects_and_moves_it_alone(
-    driver: Driver, pair: tuple[str, str]
-) -> None:
+def test_dragging_a_node_that_is_not_selected_selects_and_moves_it_alone(driver: Driver, pair: tuple[str, str]) -> None:
     x, root = pair
     driver.select(x)
     driver.drag(driver.header(root), driver.header(root) + QPoint(0, 120))
@@ -92,7 +90,7 @@ def test_moving_evaluates_nothing_and_keeps_the_pass(mean: Driver) -> None:
     assert mean.gradient("x") == [[4.5, 4.5], [4.5, 4.5]]
 
 
-# Escape --------------------------------------------------------------------------------------------------------------
+# Escape -----------------------------------------------------------------------------------------------------------
 
 
 def nothing_is_left(driver: Driver, before: bytes, steps: int) -> bool:
@@ -200,7 +198,7 @@ def test_deleting_a_node_in_the_middle_of_its_wire_ends_the_wire(driver: Driver,
     assert driver.scene.preview == Preview()
 
 
-# Selecting -----------------------------------------------------------------------------------------------------------
+# Selecting --------------------------------------------------------------------------------------------------------
 
 
 def test_a_click_selects_a_node_and_a_click_on_nothing_selects_none(driver: Driver, pair: tuple[str, str]) -> None:
@@ -243,7 +241,7 @@ def test_a_wire_is_selected_by_a_click_and_deleted(driver: Driver, pair: tuple[s
 
 
 def test_the_rubber_band_selects_what_it_touches(driver: Driver, pair: tuple[str, str]) -> None:
-    x, root = pair
+    x, _ = pair
     driver.drag(driver.at(-420, -120), driver.at(-250, 0))
     assert driver.session.selected_nodes == [x]
     driver.drag(driver.at(400, 250), driver.at(-420, -120))
@@ -253,7 +251,7 @@ def test_the_rubber_band_selects_what_it_touches(driver: Driver, pair: tuple[str
 
 
 def test_with_shift_the_rubber_band_adds_and_with_ctrl_it_toggles(driver: Driver, pair: tuple[str, str]) -> None:
-    x, root = pair
+    _, root = pair
     driver.select(root)
     driver.drag(driver.at(-420, -120), driver.at(-250, 0), SHIFT)
     assert driver.session.selected_nodes == sorted(pair)
@@ -269,7 +267,7 @@ def test_selecting_is_never_an_undo_step(driver: Driver, pair: tuple[str, str]) 
     assert driver.steps == steps
 
 
-# Wires ---------------------------------------------------------------------------------------------------------------
+# Wires ------------------------------------------------------------------------------------------------------------
 
 
 def test_a_wire_is_drawn_from_an_output_to_an_input(driver: Driver, pair: tuple[str, str]) -> None:
@@ -301,9 +299,7 @@ def test_a_wire_dropped_on_a_body_goes_into_its_first_open_port(driver: Driver, 
     assert (driver.source_of(total, "input"), driver.source_of(total, "other")) == (x, x)
 
 
-def test_a_wire_onto_an_occupied_port_replaces_the_one_there_in_one_step(
-    driver: Driver, pair: tuple[str, str]
-) -> None:
+def test_a_wire_onto_an_occupied_port_replaces_the_one_there_in_one_step(driver: Driver, pair: tuple[str, str]) -> None:
     x, root = pair
     other = driver.put("full", -360, 120, size=[], fill_value=9.0)
     driver.join(x, root, "input")
@@ -436,7 +432,7 @@ def test_while_wiring_the_ports_that_fit_are_lit_and_no_others(driver: Driver, p
     driver.release(driver.at(-100, 250))
 
 
-# Looking around ------------------------------------------------------------------------------------------------------
+# Looking around ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("button", [MIDDLE, Qt.MouseButton.LeftButton])
@@ -514,7 +510,7 @@ def test_the_zoom_keys_zoom_about_the_middle_and_back_to_100_percent(driver: Dri
     assert driver.view.zoom == 1.0
 
 
-# Editing keys --------------------------------------------------------------------------------------------------------
+# Editing keys -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Backspace])

@@ -54,7 +54,7 @@ def slow_full(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     gate.opened.set()
 
 
-# A number at a port ----------------------------------------------------------------------------------------------------
+# A number at a port -------------------------------------------------------------------------------------------------
 
 
 def test_a_number_is_typed_at_an_open_port(driver: Driver, total: str) -> None:
@@ -188,7 +188,7 @@ def test_editing_a_number_several_times_is_one_undo_step_each(driver: Driver, to
     assert driver.session.graph.nodes[total].params["other"] == 2
 
 
-# The inspector -------------------------------------------------------------------------------------------------------
+# The inspector ----------------------------------------------------------------------------------------------------
 
 
 def test_a_double_click_on_a_tensor_edits_its_numbers_and_the_graph_follows(driver: Driver) -> None:
@@ -227,7 +227,7 @@ def test_requires_grad_is_switched_and_the_wires_show_it(driver: Driver, total: 
     assert driver.scene.faces[total].footer == "grad_fn AddBackward0"
 
 
-# Evaluation ----------------------------------------------------------------------------------------------------------
+# Evaluation -------------------------------------------------------------------------------------------------------
 
 
 def test_ops_run_off_the_gui_thread(driver: Driver, slow_full: Gate) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.document.commands import set_params
 from engine.document.graph import Graph
 from engine.document.records import Node
 from engine.run.advice import advice
 from engine.run.backward import Pass, pass_of, play, written_passes
-from engine.run.log import Accumulate, Deliver, Fail, Seed, failure
+from engine.run.log import Accumulate, Blocked, Deliver, Fail, Fire, Seed, failure
+from tests.run import drawing
 from tests.run.graphs import (
     backward,
     exact,
@@ -392,6 +398,16 @@ def test_an_inline_nan_for_integers_is_refused_like_any_gradient() -> None:
     assert told(written(run), "Fail") == [("Fail", "b", NO_HISTORY)]
 
 
+def test_a_gradient_beyond_float32_is_infinite_and_not_warned_about_on_any_thread() -> None:
+    run = run_of(
+        {"x": X, "y": ("add", {"input": "x", "other": 1}), "b": ("backward", {"tensor": "y", "gradient": 1e300})}
+    )
+    with ThreadPoolExecutor(1) as pool:
+        log = pool.submit(written, run).result()
+    assert failure(log) is None
+    assert grad(run, "x") == float("inf")
+
+
 # The log belongs to the document, not to how it was evaluated --------------------------------------------------------
 
 
@@ -426,3 +442,29 @@ def test_values_stay_what_they_are_while_passes_run() -> None:
     before = {id: value(run, id) for id in run.order if run.tensor(id) is not None}
     written(run)
     assert before == {id: value(run, id) for id in before}
+
+
+@given(graph=drawing.graphs(), data=st.data())
+@settings(max_examples=100)
+def test_a_node_that_fires_sends_or_blocks_along_each_of_its_edges_once(graph: Graph, data: st.DataObject) -> None:
+    run = run_of(graph)
+    chosen = drawing.root(data.draw, run)
+    log = play(run, [Pass(*chosen)]) if chosen else ()
+    fired = [event.node for event in log if isinstance(event, Fire)]
+    assert len(set(fired)) == len(fired)
+    edges = [edge for node in fired for edge in run.inputs[node].values()]
+    sent = [event for event in log if isinstance(event, Deliver)]
+    tracked = {edge.key: edge.source for edge in edges if tensor(run, edge.source).requires_grad}
+    assert sorted(event.edge for event in sent) == sorted(tracked)
+    assert sorted(event.edge for event in log if isinstance(event, Blocked)) == sorted(
+        edge.key for edge in edges if edge.key not in tracked
+    )
+    for event in sent:
+        assert tracked[event.edge] == event.node
+        assert event.grad.shape == tensor(run, event.node).array.shape
+    counts = Counter(event.node for event in sent)
+    assert all(event.of_n == counts[event.node] for event in sent)
+    for event in log:
+        parts = [part.grad for part in sent if part.node == event.node] if isinstance(event, Fire) else []
+        if parts:
+            assert exact(event.grad) == exact(sum(parts[1:], start=parts[0]))

@@ -178,6 +178,8 @@ def test_in_a_log_of_two_passes_a_tray_fills_twice_and_wires_show_the_newer_pass
         ("y", "input"): 5,
     }
     assert end.gradients["x"].total == 5
+    assert [float(part) for part in end.gradients["y"].parts] == [5]
+    assert fold(log, 0).trays == {}  # what the second pass found there is the first one's
     assert exact(end.trays["x"]) == exact(Tray(np.float32(-1), np.float32(5), np.float32(4)))
     check_steps(log)
 

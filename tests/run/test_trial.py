@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.autograd.function import next_number
 from engine.document.records import Edge, Node
 from engine.run.evaluate import Run
 from engine.run.trial import LARGEST, misfit
@@ -102,6 +103,12 @@ def test_a_trial_leaves_the_run_as_it_was(run: Run) -> None:
     assert outcome(run) == values
     assert not run.spent
     assert exact(backward(run, "root")) == exact(backward(run_of(GRAPH), "root"))
+
+
+def test_a_trial_records_no_history(run: Run) -> None:
+    before = next_number()
+    assert misfit(run, Edge("a", "sum", "other")) is None
+    assert next_number() == before + 1
 
 
 def test_infinities_are_no_misfit() -> None:
