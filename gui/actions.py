@@ -27,7 +27,8 @@ class Row:
     keys: tuple[str, ...] = ()
     icon: str = ""
     where: str = "window"
-    tip: str = ""
+    shown_key: str = ""  # a key that something else listens to
+    needs_selection: bool = False
 
 
 def _(text: str) -> str:
@@ -44,12 +45,16 @@ FILE = (
 EDIT = (
     Row("edit.undo", _("Undo"), "session.undo", ("Ctrl+Z",), "undo"),
     Row("edit.redo", _("Redo"), "session.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
-    Row("edit.cut", _("Cut"), "cut", ("Ctrl+X",), "", "canvas"),
-    Row("edit.copy", _("Copy"), "copy", ("Ctrl+C",), "copy", "canvas"),
+    Row("edit.cut", _("Cut"), "cut", ("Ctrl+X",), "", "canvas", needs_selection=True),
+    Row("edit.copy", _("Copy"), "copy", ("Ctrl+C",), "copy", "canvas", needs_selection=True),
     Row("edit.paste", _("Paste"), "paste", ("Ctrl+V",), "paste", "canvas"),
-    Row("edit.duplicate", _("Duplicate"), "duplicate", ("Ctrl+D",), "", "canvas"),
-    Row("edit.delete", _("Delete"), "session.delete_selection", ("Del", "Backspace"), "delete", "canvas"),
+    Row("edit.duplicate", _("Duplicate"), "duplicate", ("Ctrl+D",), "", "canvas", needs_selection=True),
+    Row("edit.delete", _("Delete"), "delete", ("Del", "Backspace"), "delete", "canvas", needs_selection=True),
     Row("edit.select_all", _("Select all"), "select_all", ("Ctrl+A",), "", "canvas"),
+    Row("edit.nudge_left", _("Nudge left"), "nudge_left", ("Alt+Left",), "", "canvas", needs_selection=True),
+    Row("edit.nudge_right", _("Nudge right"), "nudge_right", ("Alt+Right",), "", "canvas", needs_selection=True),
+    Row("edit.nudge_up", _("Nudge up"), "nudge_up", ("Alt+Up", "Up"), "", "canvas", needs_selection=True),
+    Row("edit.nudge_down", _("Nudge down"), "nudge_down", ("Alt+Down", "Down"), "", "canvas", needs_selection=True),
     Row("edit.add", _("Add a node…"), "search_at_cursor", ("Tab",), "add", "canvas"),
 )
 VIEW = (
@@ -74,10 +79,6 @@ RUN = (
     Row("play.end", _("To the end"), "session.player.to_end", ("End",), "jump-end", "canvas"),
     Row("play.slower", _("Slower"), "session.player.slower", (",",), "", "canvas"),
     Row("play.faster", _("Faster"), "session.player.faster", (".",), "", "canvas"),
-    Row("edit.nudge_left", _("Nudge left"), "nudge_left", ("Alt+Left",), "", "canvas"),
-    Row("edit.nudge_right", _("Nudge right"), "nudge_right", ("Alt+Right",), "", "canvas"),
-    Row("edit.nudge_up", _("Nudge up"), "nudge_up", ("Up", "Alt+Up"), "", "canvas"),
-    Row("edit.nudge_down", _("Nudge down"), "nudge_down", ("Down", "Alt+Down"), "", "canvas"),
 )
 HELP = (Row("help.about", _("About Autograd Canvas"), "about"),)
 TABLE = (*FILE, *EDIT, *VIEW, *RUN, *HELP)
@@ -89,7 +90,9 @@ def make_actions(window: QWidget, canvas: QWidget, theme: Theme) -> dict[str, QA
     for row in TABLE:
         on_canvas = row.where == "canvas"
         owner: QWidget = canvas if on_canvas else window
-        action = QAction(QCoreApplication.translate("Actions", row.text), owner)
+        text = QCoreApplication.translate("Actions", row.text)
+        key = QCoreApplication.translate("Actions", row.shown_key)
+        action = QAction(f"{text}\t{key}" if key else text, owner)
         action.setObjectName(f"action.{row.id}")
         action.setShortcuts([QKeySequence(key) for key in row.keys])
         action.setShortcutContext(
@@ -101,6 +104,13 @@ def make_actions(window: QWidget, canvas: QWidget, theme: Theme) -> dict[str, QA
         actions[row.id] = action
     dress(actions, theme)
     return actions
+
+
+def enable(actions: dict[str, QAction], selection: bool) -> None:
+    """Offer what works on a selection only while there is one."""
+    for row in TABLE:
+        if row.needs_selection:
+            actions[row.id].setEnabled(selection)
 
 
 def dress(actions: dict[str, QAction], theme: Theme) -> None:

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 import assets
 from engine.document import commands
 from engine.document.commands import Refused
-from engine.document.files import FileErrors
+from engine.document.files import Document, FileErrors
 from engine.op import Op
 from gui import actions
 from gui.canvas.notice import Notice
@@ -46,6 +46,7 @@ from gui.settings import Settings
 from gui.theme import DARK, LIGHT, Theme, apply_theme, icon, icon_pixmap
 
 NUDGE = 12.0
+NODE_MENU = ("run.backward", "", "edit.cut", "edit.copy", "edit.duplicate", "", "edit.delete")
 
 
 class MainWindow(QMainWindow):
@@ -185,6 +186,8 @@ class MainWindow(QMainWindow):
         row_layout.addSpacing(8)
         row_layout.addWidget(self._theme_button)
         bar.setCornerWidget(corner, Qt.Corner.TopRightCorner)
+        self.node_menu = QMenu(self)
+        self.node_menu.setObjectName("menu.node")
 
     def _connect(self) -> None:
         session, scene = self.session, self.view.canvas
@@ -196,6 +199,8 @@ class MainWindow(QMainWindow):
         session.evaluated.connect(self._show_counts)
         session.changed.connect(self._show_counts)
         session.opened.connect(self._show_opened)
+        session.selection_changed.connect(self._show_selection)
+        self.view.menu_wanted.connect(self._context_menu)
         scene.value_wanted.connect(self._edit_value)
         scene.inline_wanted.connect(self._edit_inline)
         scene.search_wanted.connect(self._search_at)
@@ -205,16 +210,19 @@ class MainWindow(QMainWindow):
             change.connect(self._number_follows)
         self.view.space_tapped.connect(self.play_or_pause)
         self.number.committed.connect(self._inline_committed)
+        self.number.closed.connect(self.notice.hide)
         self.number.refused.connect(self._number_refused)
         self.palette_panel.drag_started.connect(self._ghost_started)
         self.palette_panel.drag_moved.connect(self._ghost_moved)
         self.palette_panel.drag_dropped.connect(self._ghost_dropped)
         self.palette_panel.drag_cancelled.connect(scene.hide_ghost)
         self.palette_panel.picked.connect(self._add_in_the_middle)
+        self.palette_panel.dismissed.connect(self.view.setFocus)
         self.quick_add.chosen.connect(self._quick_chosen)
         self.quick_add.dismissed.connect(self._quick_dismissed)
         self.welcome.chosen.connect(self._open_example)
         self._show_zoom(self.view.zoom)
+        self._show_selection()
 
     # Looks -------------------------------------------------------------------------------------------------------
 
@@ -390,9 +398,17 @@ class MainWindow(QMainWindow):
         self.number.hide()  # what was being typed was for another document
         self.notice.hide()
         self._show_counts()
-        if self.session.graph.nodes:
+        if self.session.graph.nodes and not self._restore_view():
             self.view.fit_all()
         self.view.setFocus()
+
+    def _restore_view(self) -> bool:
+        """Look where the file was left, if that shows anything. Examples are fitted into the window instead."""
+        path = self.session.path
+        if path is None or assets.ROOT in path.resolve().parents:
+            return False
+        view = self.session.document.view
+        return view != Document().view and self.view.look_at(view)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -440,6 +456,9 @@ class MainWindow(QMainWindow):
     def paste(self) -> None:
         at = self.view.cursor_scene()
         self.session.do(commands.paste, QGuiApplication.clipboard().text(), (at.x(), at.y()))
+
+    def delete(self) -> None:
+        self.session.delete_selection()
 
     def duplicate(self) -> None:
         if self.session.selected_nodes:
@@ -499,6 +518,29 @@ class MainWindow(QMainWindow):
             self.session.history.break_merge()  # each number is a step of its own
             self.session.do(commands.set_params, node, {port: value})
 
+    def _show_selection(self) -> None:
+        actions.enable(self.actions_by_id, bool(self.session.selection))
+
+    @Slot(QPoint)
+    def _context_menu(self, at: QPoint) -> None:
+        """On a node or a wire, what can be done with it; on the empty canvas, the search."""
+        pos = self.view.mapToScene(at)
+        scene = self.view.canvas
+        found = scene.node_at(pos) or scene.wire_at(pos)
+        if found is None:
+            self._search_at(pos)
+            return
+        if found not in self.session.selection:
+            self.session.select([found])
+        self.node_menu.clear()
+        wanted = ("edit.delete",) if isinstance(found, tuple) else NODE_MENU
+        for id in wanted:
+            if id:
+                self.node_menu.addAction(self.actions_by_id[id])
+            else:
+                self.node_menu.addSeparator()
+        self.node_menu.popup(self.view.viewport().mapToGlobal(at))
+
     # Adding nodes --------------------------------------------------------------------------------------------------
 
     @Slot(str)
@@ -521,17 +563,14 @@ class MainWindow(QMainWindow):
         local = viewport.mapFromGlobal(at)
         self.view.canvas.hide_ghost()
         if viewport.rect().contains(local):
-            self._add(self._ghost, self.view.mapToScene(local))
+            self._add(self._ghost, self.view.canvas.drop_position(self._ghost, self.view.mapToScene(local)))
 
     @Slot(str)
     def _add_in_the_middle(self, op: str) -> None:
-        at = self.view.mapToScene(self.view.viewport().rect().center())
-        while self.view.canvas.node_at(at) is not None:  # not on top of another
-            at += QPointF(24, 36)
-        self._add(op, at)
+        middle = self.view.mapToScene(self.view.viewport().rect().center())
+        self._add(op, self.view.canvas.free_position(op, middle))
 
-    def _add(self, op: str, at: QPointF) -> None:
-        position = self.view.canvas.drop_position(op, at)
+    def _add(self, op: str, position: QPointF) -> None:
         self.session.do(commands.add_node, op, (position.x(), position.y()))
         self.view.setFocus()
 
@@ -546,17 +585,20 @@ class MainWindow(QMainWindow):
     @Slot(QPointF, str, str, str)
     def _wire_dropped(self, at: QPointF, node: str, side: str, port: str) -> None:
         self._drop = (at, node, side, port)
+        self.view.canvas.hold_wire(at, node, side, port)
         where = self.view.viewport().mapToGlobal(self.view.mapFromScene(at))
         self.quick_add.ask(where, _takes_an_input if side == "out" else _has_an_output)
 
     @Slot(str)
     def _quick_chosen(self, op: str) -> None:
         drop, self._drop = self._drop, None
+        scene = self.view.canvas
+        scene.clear_preview()
         self.view.setFocus()
         if drop is None:
             return
         at, node, side, port = drop
-        place = self.view.canvas.drop_position(op, at)
+        place = scene.wired_position(op, at, side) if node else scene.drop_position(op, at)
         position = (place.x(), place.y())
         if not node:
             self.session.do(commands.add_node, op, position)
@@ -568,6 +610,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _quick_dismissed(self) -> None:
         self._drop = None
+        self.view.canvas.clear_preview()
         self.view.setFocus()
 
     # Running -----------------------------------------------------------------------------------------------------

@@ -110,6 +110,8 @@ class Player(QObject):
     def step(self, by: int = 1) -> None:
         """One step on (animated) or back (at once)."""
         if by > 0 and self.done < self.count:
+            if self.playing:  # pressed again on the way: be there, and begin the next
+                self._move(math.floor(self.position) + 1.0)
             self._run_to(math.floor(self.position) + by)
         elif by < 0:
             self.seek(math.ceil(self.position) + by)

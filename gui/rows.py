@@ -23,8 +23,8 @@ from gui.theme import DARK, Theme, font, icon_pixmap
 Index = QModelIndex | QPersistentModelIndex
 
 CATEGORIES = (
-    "source", "elementwise", "activation", "reduction", "linalg", "norm", "loss", "conv", "shape", "indexing",
-    "compare", "control",
+    "source", "control", "elementwise", "activation", "reduction", "linalg", "norm", "loss", "conv", "shape",
+    "indexing", "compare",
 )  # fmt: skip
 _ICONS = {"indexing": "shape", "compare": "elementwise", "conv": "linalg"}
 _KNOWN = frozenset(

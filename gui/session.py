@@ -18,8 +18,8 @@ from engine.document.commands import Command, Refused
 from engine.document.files import Document, load, save
 from engine.document.graph import Graph, Snapshot
 from engine.document.history import History
-from engine.document.records import Change, Frame, Json, Node
-from engine.run.backward import pass_of, play, written_passes
+from engine.document.records import Change, Edge, Frame, Json, Node
+from engine.run.backward import obvious_passes, pass_of, play, take_back, written_passes
 from engine.run.evaluate import Cancelled, Run, evaluate
 from engine.run.log import Log, failure
 from gui.player import Player
@@ -61,7 +61,8 @@ class Session(QObject):
         self.run: Run | None = None
         self.selection: frozenset[str | EdgeKey] = frozenset()
         self.path: Path | None = None
-        self._newest = self._answered = 0
+        self._newest = self._answered = self._backward = 0
+        self._told: frozenset[str] = frozenset()  # the nodes that the log may speak of
         self._answer.connect(self._take)
         self._broke.connect(self._report)
         self._set_document(Document())
@@ -155,21 +156,28 @@ class Session(QObject):
         self.select(self.selection)  # forget what is gone
         self.changed.emit(changes)
         if any(_affects_values(change) for change in changes):
-            self.evaluate()
+            if any(self._spoils(change) for change in changes):
+                self.player.clear()
+            self._submit(_Request(self._next(), self.graph.snapshot(), self.run))
+
+    def _spoils(self, change: Change) -> bool:
+        """Whether the log that is shown would no longer tell the truth. New nodes have no part in it."""
+        record = change.after or change.before
+        id = record.target if isinstance(record, Edge) else record.id if record else ""
+        return id in self._told and _affects_values(change)
 
     # Evaluation and backward -------------------------------------------------------------------------------------
 
     def evaluate(self) -> None:
-        """Evaluate the document as it is now, off the GUI thread; older requests become stale.
-
-        The pass that was shown is dropped: after a run of its own the leaves start without gradients.
-        """
+        """Run everything from the start, off the GUI thread: new leaves, without gradients."""
         self.player.clear()
-        self._submit(_Request(self._next(), self.graph.snapshot(), self.run))
+        self._submit(_Request(self._next(), self.graph.snapshot(), None))
 
     def backward(self, node: str | None = None) -> None:
         """Forward again where functions were used up, then backward from `node` (or from the `backward` nodes)."""
-        self._submit(_Request(self._next(), self.graph.snapshot(), self.run, True, node))
+        if self._backward != self._newest or not self.busy:  # not while one is under way
+            self._backward = self._next()
+            self._submit(_Request(self._backward, self.graph.snapshot(), self.run, True, node))
 
     def zero_grad(self) -> None:
         """Sweep every leaf's `.grad` to None."""
@@ -208,23 +216,27 @@ class Session(QObject):
             return request.number != self._newest
 
         previous = request.previous
-        run = evaluate(request.snapshot, previous, stale, keep_leaves=request.backward)
+        run = evaluate(request.snapshot, previous, stale, fresh=request.backward)
         if not request.backward:
             return run, None
         if request.root is None:
-            passes = written_passes(run)
+            passes = written_passes(run) or obvious_passes(run)
         else:
             one = pass_of(run, request.root)
             passes = [one] if one else []
         log = play(run, passes) if passes else ()
         if previous is not None:
             previous.spent = previous.spent or run.spent  # they share functions
+        if stale():
+            take_back(run, log)
+            raise Cancelled
         return run, log
 
     @Slot(int, object, object)
     def _take(self, number: int, run: Run, log: Log | None) -> None:
-        if number != self._newest:
-            return  # a result for an old revision
+        if number != self._newest:  # a result for an old revision
+            take_back(run, log or ())
+            return
         self._answered = number
         self.run = run
         if log is None:
@@ -234,6 +246,7 @@ class Session(QObject):
         if not log:
             self.refused.emit(self.tr("Nothing to run backward from: select a node, or add a backward node."))
             return
+        self._told = frozenset(run.snapshot.nodes)
         self.player.load(log)
         self.player.seek(self.player.first_backward + 1)
         if (fail := failure(log)) is not None:

@@ -30,21 +30,21 @@ def expression(graph: Graph, id: str, depth: int = NAME_DEPTH) -> str:
 
 
 def title(graph: Graph, id: str) -> str:
-    """A node's heading: ``y = x + 2``, or what there is of it."""
+    """A node's heading: ``y = x + 2``. Without a title, what it computes; with its id, if that is too long a name."""
     node, text = graph.nodes[id], expression(graph, id)
     op = find(node.op)
-    if not node.title:
-        return text
-    return f"{node.title} = {text}" if op is not None and text != op.name else node.title
+    called = node.title or (name(graph, id) if not (op and op.statement) else text)
+    return f"{called} = {text}" if op is not None and text not in (op.name, called) else called
 
 
 def name(graph: Graph, id: str, depth: int = NAME_DEPTH) -> str:
-    """What a node is called in formulas and sentences: its title, else what it computes if that is short."""
+    """What a node is called in formulas and sentences: its title, else what it computes if that is short, else its
+    id, which then stands in its heading."""
     node = graph.nodes[id]
     if node.title:
         return node.title
     text = expression(graph, id, depth) if depth > 0 else ""
-    return text if 0 < len(text) <= NAME_LENGTH else GAP
+    return text if 0 < len(text) <= NAME_LENGTH and GAP not in text else id
 
 
 def written(formula: str, node: Node, names: Mapping[str, str], loose: bool = False) -> str:

@@ -43,9 +43,15 @@ def rank(wanted: str, op: Op) -> int:
 
 
 def symbol(op: Op) -> str:
-    """The sign an op is written with (`×`, `@`, `√`), or nothing: its shortest alias that is not a word.
+    """The sign an op is written with (`×`, `@`, `√`), or nothing: a short alias that is not a word.
 
-    A sign from beyond ASCII comes first: it is how one writes on paper.
+    First comes the one in its formula, then one from beyond ASCII: it is how one writes on paper. A sign that several
+    ops of as many inputs could be called by (`@`) stands for the first of them only.
     """
-    signs = [alias for alias in op.aliases if len(alias) <= 3 and not (alias.isascii() and alias.isalnum())]
-    return next((sign for sign in signs if not sign.isascii()), signs[0] if signs else "")
+    short = [alias for alias in op.aliases if len(alias) <= 3]
+    signs = [alias for alias in short if not (alias.isascii() and alias.isalnum())]
+    written = [alias for alias in short if op.formula.startswith(f"{alias}(")]  # ln(…)
+    written += [sign for sign in signs if sign in op.formula]
+    best = [*written, *(sign for sign in signs if not sign.isascii()), *signs, ""][0]
+    rivals = (other for other in OPS.values() if best in other.aliases and len(other.ports) == len(op.ports))
+    return best if next(rivals, op).name == op.name else ""

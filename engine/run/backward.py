@@ -59,6 +59,17 @@ def written_passes(run: Run) -> list[Pass]:
     return [each for node in run.statements() if (each := pass_of(run, node)) is not None]
 
 
+def obvious_passes(run: Run) -> list[Pass]:
+    """Where the learner must mean, if the document does not say: the only scalar with history that nothing uses."""
+    used = {edge.source for edges in run.inputs.values() for edge in edges.values()}
+    ends = [
+        id
+        for id in run.order
+        if id not in used and (tensor := run.tensor(id)) is not None and tensor.requires_grad and tensor.numel() == 1
+    ]
+    return [Pass(ends[0])] if len(ends) == 1 else []
+
+
 def play(run: Run, passes: list[Pass]) -> Log:
     """Run `passes` for real (leaf gradients accumulate) and return the log of the whole run, forward first.
 
@@ -72,6 +83,13 @@ def play(run: Run, passes: list[Pass]) -> Log:
         if isinstance(log[-1], Fail):
             break
     return tuple(log)
+
+
+def take_back(run: Run, log: Log) -> None:
+    """Undo what the passes of `log` added to the leaves' `.grad`: nobody wants them any more."""
+    for event in reversed(log):
+        if isinstance(event, Accumulate) and (leaf := run.tensor(event.node)) is not None:
+            leaf.grad = None if event.before is None else Tensor(event.before)
 
 
 def _backward(run: Run, request: Pass) -> Iterator[Event]:

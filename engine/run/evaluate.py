@@ -41,8 +41,8 @@ class Cancelled(Exception):
 class Run:
     """One evaluation of a snapshot. `order` is the order in which the nodes were evaluated.
 
-    `spent` says that a backward pass has used the functions of this run: the next evaluation makes its own, as a
-    second run of a program does ("define by run").
+    `spent` says that a backward pass has used functions of this run: another pass needs a fresh run, which makes its
+    own, as a second run of a program does ("define by run").
     """
 
     snapshot: Snapshot
@@ -68,19 +68,19 @@ def evaluate(
     snapshot: Snapshot,
     previous: Run | None = None,
     cancelled: Callable[[], bool] | None = None,
-    keep_leaves: bool = False,
+    fresh: bool = False,
 ) -> Run:
     """Evaluate every node of `snapshot`.
 
-    Reuses the results of `previous` for nodes whose op, params and inputs are the same, unless a backward pass has
-    used them up. With `keep_leaves` the leaves of a used-up run stay what they are, `.grad` and all: another forward
-    over the same tensors, as when one runs the next lines of a script again. Raises Cancelled between ops.
+    Reuses the results of `previous` for nodes whose op, params and inputs are the same: a leaf that nobody touched is
+    the same tensor, `.grad` and all, as in a session of torch. With `fresh`, what a backward pass has used up is
+    evaluated again over the same leaves: another forward, with functions of its own. Raises Cancelled between ops.
     """
     order = tuple(snapshot.order())
     inputs: dict[str, dict[str, Edge]] = {id: {} for id in order}
     for edge in snapshot.edges.values():
         inputs[edge.target][edge.port] = edge
-    run = Run(snapshot, order, {}, inputs)
+    run = Run(snapshot, order, {}, inputs, spent=previous is not None and previous.spent and not fresh)
     same: set[str] = set()
     for id in order:
         if cancelled is not None and cancelled():
@@ -88,7 +88,7 @@ def evaluate(
         node = snapshot.nodes[id]
         if previous is not None and _unchanged(node, inputs[id], previous, same):
             old = previous.results[id]
-            if _reusable(old, previous, inputs[id], keep_leaves):
+            if not (fresh and previous.spent and _used_up(old, inputs[id])):
                 run.results[id] = old
                 same.add(id)
                 continue
@@ -109,10 +109,9 @@ def _unchanged(node: Node, edges: Mapping[str, Edge], previous: Run, same: set[s
     )
 
 
-def _reusable(old: Result, previous: Run, edges: Mapping[str, Edge], keep_leaves: bool) -> bool:
-    if not previous.spent or old.tensor is None or not old.tensor.requires_grad:
-        return True
-    return keep_leaves and not edges and old.tensor.is_leaf
+def _used_up(old: Result, edges: Mapping[str, Edge]) -> bool:
+    """Whether a backward pass may have freed what this result's functions had saved. Leaves have none."""
+    return old.tensor is not None and old.tensor.requires_grad and bool(edges or not old.tensor.is_leaf)
 
 
 def _evaluate_node(node: Node, edges: Mapping[str, Edge], run: Run) -> Result:

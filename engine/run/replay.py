@@ -95,6 +95,7 @@ class State:
     edges: dict[EdgeKey, np.ndarray] = field(default_factory=dict)
     parked: dict[EdgeKey, np.ndarray] = field(default_factory=dict)  # delivered to a node that still waits
     blocked: dict[EdgeKey, str] = field(default_factory=dict)
+    leaves: set[str] = field(default_factory=set)  # those that the whole log adds to
     trays: dict[str, Tray] = field(default_factory=dict)
     fired: set[str] = field(default_factory=set)
     freed: set[str] = field(default_factory=set)
@@ -159,11 +160,10 @@ class State:
 def fold(log: Log, end: int) -> State:
     """The state after the first `end` events."""
     state = State()
-    for event in reversed(log):  # what earlier passes left in the trays: the earliest `before` of each leaf
-        if isinstance(event, Accumulate):
-            if event.before is None:
-                state.trays.pop(event.node, None)
-            else:
+    for event in log:  # what earlier passes left in the trays: the first `before` of each leaf
+        if isinstance(event, Accumulate) and event.node not in state.leaves:
+            state.leaves.add(event.node)
+            if event.before is not None:
                 state.trays[event.node] = Tray(None, None, event.before)
     for event in log[:end]:
         state.apply(event)

@@ -33,6 +33,12 @@ def chip(tensor: Tensor | None) -> str:
     return f"{'×'.join(map(str, array.shape))} {dtype}"
 
 
+def part(tensor: Tensor | None) -> str:
+    """Which matrix of a tensor of many dimensions is shown: `` [0, 0, :, :]``."""
+    dims = 0 if tensor is None else np.ndim(tensor.array)
+    return f"  [{', '.join(['0'] * (dims - 2))}, :, :]" if dims > 2 else ""
+
+
 def strip(
     graph: Graph, node: Node, tensor: Tensor | None, arrived: Arrived | None, kept: Tray | None, tray: bool
 ) -> str:
@@ -101,7 +107,7 @@ def hint(op: Op | None, missing: tuple[str, ...], result: Result | None) -> str:
     if op is None:
         return _tr("unknown op")
     if missing:
-        return _tr("needs an input: {ports}").format(ports=", ".join(missing))
+        return _tr("needs: {ports}").format(ports=", ".join(missing))
     if result is not None and result.waits_for is not None:
         return _tr("waits for its input")
     return ""

@@ -12,12 +12,13 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 
+from engine.autograd import Tensor
 from engine.document import formulas
 from engine.document.graph import Graph
 from engine.document.records import Edge, Node
 from engine.op import OPS
 from engine.run.evaluate import Result
-from engine.run.replay import State
+from engine.run.replay import State, Tray
 from gui.canvas import captions, geometry
 from gui.canvas.blocks import Block, block
 from gui.canvas.geometry import Layout, layout
@@ -44,7 +45,8 @@ class Face:
     counter: str
     strip: str
     tray: bool  # the strip is a leaf's .grad tray
-    tray_full: bool
+    tray_sign: str  # "positive" or "negative" once something is in it
+    part: str  # which part of a tensor of many dimensions is shown
     footer: str
     error: str
     hint: str
@@ -94,6 +96,7 @@ class Wire:
     source: str
     start: QPointF
     end: QPointF
+    known: bool  # there is a value on it
     tracked: bool  # the value that it carries has history
     gradient: np.ndarray | None
     blocked: str
@@ -121,7 +124,7 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None) -> F
     gradient = block(arrived.total) if arrived else None
     error = (result.error if result else None) or (state.failed.get(node.id, "") if state else "")
     tray = tensor is not None and tensor.requires_grad and tensor.is_leaf
-    kept = state.trays.get(node.id) if state else None
+    kept = state.trays.get(id) if state and id in state.leaves else held(tensor)
     statement = op is not None and op.statement
     grid = value.size if value is not None else (0.0, 24.0)
     if statement:
@@ -129,7 +132,7 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None) -> F
     below, right = geometry.FOOTER, 0.0
     if error:
         error = captions.with_advice(error)
-        below += error_rect(error, 0.0).height() + 6
+        below += error_rect(error).height() + 6
         right = max(0.0, ERROR_WIDTH - geometry.NODE_WIDTH)
     history = tensor is not None and tensor.requires_grad
     place = layout(
@@ -156,7 +159,8 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None) -> F
         counter=f"{arrived.count}/{arrived.of_n}" if arrived and arrived.of_n > 1 else "",
         strip=captions.strip(graph, node, tensor, arrived, kept, tray),
         tray=tray,
-        tray_full=kept is not None,
+        tray_sign=("negative" if float(np.sum(kept.after)) < 0 else "positive") if tray and kept else "",
+        part=captions.part(tensor),
         footer=captions.footer(op, tensor),
         error=error,
         hint=captions.hint(op, missing, result),
@@ -164,6 +168,13 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None) -> F
         open_ports=frozenset(p for p in ports if p not in edges and node.params.get(p) is None),
         wired=frozenset(edges),
     )
+
+
+def held(tensor: Tensor | None) -> Tray | None:
+    """What earlier passes left in a leaf's `.grad`."""
+    if tensor is None or not tensor.is_leaf or tensor.grad is None:
+        return None
+    return Tray(None, None, np.asarray(tensor.grad.array))
 
 
 def _inline_numbers(
@@ -179,10 +190,21 @@ def _inline_numbers(
     return tuple(shown)
 
 
-def error_rect(text: str, width: float) -> QRectF:
-    """The size of the filled chip that carries an error, wrapped."""
-    metrics = QFontMetricsF(font(11))
-    inner = metrics.boundingRect(
-        QRectF(0, 0, ERROR_WIDTH - 40, 4000), int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft), text
-    )
-    return QRectF(0, 0, ERROR_WIDTH, inner.height() + 14)
+def error_texts(error: str) -> tuple[QRectF, QRectF]:
+    """Where the words of an error and what to do about it stand in their chip, wrapped."""
+    words, _, todo = error.partition("\n")
+    flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft)
+    room = QRectF(31, 7, ERROR_WIDTH - 40, 4000)
+    first = QFontMetricsF(font(11, 600)).boundingRect(room, flags, words)
+    first.setWidth(room.width())
+    if not todo:
+        return first, QRectF()
+    second = QFontMetricsF(font(11)).boundingRect(room.translated(0, first.height() + 5), flags, todo)
+    second.setWidth(room.width())
+    return first, second
+
+
+def error_rect(error: str) -> QRectF:
+    """The size of the filled chip that carries an error."""
+    words, todo = error_texts(error)
+    return QRectF(0, 0, ERROR_WIDTH, max(words.bottom(), todo.bottom()) + 8)

@@ -21,7 +21,6 @@ PORT_RADIUS = 5.5  # drawn 11 px
 PORT_REACH = 12.0  # hit 24 px
 PORT_SPACING = 30.0
 INLINE_GAP = 12.0  # between an inline number and its port
-GAP = 104.0  # between columns: a gradient chip needs 96 px of visible wire
 GRID = 24.0
 
 
@@ -92,6 +91,11 @@ def layout(
         left=left,
         right=right,
     )
+
+
+def place_for_wire(end: QPointF, node: Layout, port: str | None) -> QPointF:
+    """Where to put a node so that a port of it (None: its output) comes to lie at the end of a wire."""
+    return end - (node.output_point() if port is None else node.input_point(port))
 
 
 def wire_controls(start: QPointF, end: QPointF) -> tuple[QPointF, QPointF]:

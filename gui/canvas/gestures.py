@@ -181,9 +181,11 @@ def draw_wire(scene: Scene, press: Pointer, node: str, side: str, port: str) -> 
             draft.end = scene.port_point(*target) if target else pointer.pos
             draft.reason, draft.refused = _verdict(scene, node, port, target, forward)
             scene.preview_changed.emit()
-        _finish_wire(scene, pointer, node, port, target, forward, lifted, press)
+        in_the_open = not _finish_wire(scene, pointer, node, port, target, forward, lifted, press)
     finally:
         scene.clear_preview()
+    if in_the_open:
+        scene.wire_dropped.emit(pointer.pos, node, side, port)
 
 
 def _finish_wire(
@@ -195,13 +197,14 @@ def _finish_wire(
     forward: bool,
     lifted: Edge | None,
     press: Pointer,
-) -> None:
+) -> bool:
+    """Do what the release asks for; false if a new wire was dropped where there is nothing."""
     session = scene.session
     moved = (pointer.pos - press.pos).manhattanLength() * scene.zoom >= 6
     if target is not None:
         edge = _edge(node, port, target, forward)
         if lifted is not None and edge.key == lifted.key:
-            return
+            return True
         if lifted is not None:
             session.do(commands.reconnect, lifted.key, edge.target, edge.port)
         else:
@@ -209,8 +212,9 @@ def _finish_wire(
     elif lifted is not None:
         if moved:
             session.do(commands.disconnect, lifted.target, lifted.port)
-    elif moved:
-        scene.wire_dropped.emit(pointer.pos, node, "out" if forward else "in", port)
+    else:
+        return not moved
+    return True
 
 
 def _edge(node: str, port: str, target: tuple[str, str, str], forward: bool) -> Edge:

@@ -14,8 +14,8 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QRegion, QTra
 from gui.canvas import geometry
 from gui.canvas.faces import Face, Wire
 from gui.canvas.items import NodeItem, WireItem
-from gui.canvas.look import FAR, detail, dot_tile
-from gui.canvas.nodes import far_color, paint_face
+from gui.canvas.look import FAR, FULL, detail, dot_tile
+from gui.canvas.nodes import far_color, paint_error, paint_face
 from gui.canvas.scene import Scene
 from gui.canvas.wires import paint_wire, wire_color
 
@@ -104,6 +104,9 @@ class StaticLayer:
         for face in nodes:
             if face.rect().intersects(area):
                 paint_face(painter, face, look, level, face.id in selection)
+        if level == FULL:
+            for face in nodes:
+                paint_error(painter, face, look)
 
     def _paint_far(self, painter: QPainter, area: QRectF) -> None:
         """Far away, all wires of one colour are one call, and so are all nodes of one colour."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from gui.canvas import geometry
-from gui.canvas.faces import Face, error_rect
+from gui.canvas.faces import Face, error_rect, error_texts
 from gui.canvas.look import CENTER, FULL, LEFT, RIGHT, Look, elided, icon_ratio
 from gui.canvas.tensors import block_color, paint_block, paint_empty
 from gui.theme import Theme, font, icon_pixmap
@@ -51,7 +51,7 @@ def _paint_full(painter: QPainter, face: Face, look: Look, selected: bool) -> No
     else:
         _body(painter, face, look)
     _inline(painter, face, look)
-    _ports(painter, face, look)
+    paint_ports(painter, face, look)
     _below(painter, face, look)
 
 
@@ -119,9 +119,9 @@ def _body(painter: QPainter, face: Face, look: Look) -> None:
     painter.setPen(theme.color("muted"))
     if face.hint:
         painter.drawText(QRectF(0, geometry.HEADER, place.width, place.strip_top - geometry.HEADER), CENTER, face.hint)
-    else:
+    elif not face.error or face.value is not None:
         tr = QCoreApplication.translate
-        painter.drawText(caption, LEFT, tr("Canvas", "value"))
+        painter.drawText(caption, LEFT, tr("Canvas", "value") + face.part)
         if face.shape_of_gradient is not None or face.gradient is not None:
             beside = caption.translated(place.gradients.left() - place.values.left(), 0)
             painter.drawText(beside, LEFT, tr("Canvas", "grad"))
@@ -134,10 +134,11 @@ def _body(painter: QPainter, face: Face, look: Look) -> None:
     elif face.shape_of_gradient is not None:
         paint_empty(painter, face.shape_of_gradient, place.gradients, look)
     strip = QRectF(geometry.PAD, place.strip_top, place.width - 2 * geometry.PAD, geometry.STRIP)
-    if face.tray and face.tray_full:
+    full = face.tray_sign
+    if full:
         inner = strip.adjusted(0, 3, 0, -5)
-        painter.setPen(QPen(theme.color("positive", 0.7), 1))
-        painter.setBrush(theme.color("chip_positive"))
+        painter.setPen(QPen(theme.color(full, 0.7), 1))
+        painter.setBrush(theme.color(f"chip_{full}"))
         painter.drawRoundedRect(inner, 6, 6)
         strip = strip.adjusted(8, -1, -6, -1)
     elif face.strip:
@@ -145,7 +146,7 @@ def _body(painter: QPainter, face: Face, look: Look) -> None:
         _rule(painter, strip)
     strip_font = font(11, mono=True)
     painter.setFont(strip_font)
-    painter.setPen(theme.color("chip_positive_text" if face.tray_full and face.tray else "text2"))
+    painter.setPen(theme.color(f"chip_{full}_text" if full else "text2"))
     text = elided(strip_font, face.strip, strip.width())
     painter.drawText(strip, LEFT, text)
 
@@ -166,7 +167,8 @@ def _inline(painter: QPainter, face: Face, look: Look) -> None:
         painter.drawText(rect, CENTER, text)
 
 
-def _ports(painter: QPainter, face: Face, look: Look) -> None:
+def paint_ports(painter: QPainter, face: Face, look: Look) -> None:
+    """The dots of a node, in its own coordinates."""
     theme, place = look.theme, face.layout
     points = [(place.input_point(port), port not in face.open_ports) for port, _ in place.inputs]
     if place.output is not None:
@@ -193,16 +195,25 @@ def _below(painter: QPainter, face: Face, look: Look) -> None:
     painter.setPen(theme.color("muted"))
     text = elided(footer_font, face.footer, place.width - 12)
     painter.drawText(QRectF(geometry.PAD, place.height + 3, place.width, geometry.FOOTER - 4), LEFT, text)
-    if face.error:
-        rect = error_rect(face.error, place.width).translated(0, place.height + geometry.FOOTER + 2)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("error"))
-        painter.drawRoundedRect(rect, 8, 8)
-        octagon = icon_pixmap("error", theme.error_text, 16, icon_ratio(painter))
-        painter.drawPixmap(rect.topLeft() + QPointF(9, 7), octagon)
-        painter.setFont(font(11))
-        painter.setPen(theme.color("error_text"))
-        painter.drawText(rect.adjusted(31, 7, -9, -7), int(LEFT | Qt.TextFlag.TextWordWrap), face.error)
+
+
+def paint_error(painter: QPainter, face: Face, look: Look) -> None:
+    """The filled chip under a node that failed: torch's words, then what to do. Painted over all nodes."""
+    if not face.error:
+        return
+    theme = look.theme
+    words, _, todo = face.error.partition("\n")
+    words_at, todo_at = error_texts(face.error)
+    corner = face.position + QPointF(0, face.layout.height + geometry.FOOTER + 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("error"))
+    painter.drawRoundedRect(error_rect(face.error).translated(corner), 8, 8)
+    octagon = icon_pixmap("error", theme.error_text, 16, icon_ratio(painter))
+    painter.drawPixmap(corner + QPointF(9, 7), octagon)
+    painter.setPen(theme.color("error_text"))
+    for text, inner, weight in ((words, words_at, 600), (todo, todo_at, 400)):
+        painter.setFont(font(11, weight))
+        painter.drawText(inner.translated(corner), int(LEFT | Qt.TextFlag.TextWordWrap), text)
 
 
 def _paint_middle(painter: QPainter, face: Face, look: Look, selected: bool) -> None:

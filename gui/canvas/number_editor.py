@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -17,6 +17,7 @@ class NumberEditor(QLineEdit):
 
     committed = Signal(str, str, object)
     refused = Signal(str)
+    closed = Signal()  # with a number, or given up
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -59,6 +60,16 @@ class NumberEditor(QLineEdit):
         self.hide()
         if focused:
             self._ground.setFocus()
+        self.closed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and _is_tab(event):
+            event.accept()  # Tab ends the typing; the canvas would open its search
+            return True
+        if event.type() == QEvent.Type.KeyPress and _is_tab(event):
+            self._commit()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -70,3 +81,7 @@ class NumberEditor(QLineEdit):
         super().focusOutEvent(event)
         self._commit()
         self.hide()
+
+
+def _is_tab(event: QEvent) -> bool:
+    return isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)

@@ -11,7 +11,7 @@ from gui.canvas import geometry, pulses
 from gui.canvas.faces import Wire
 from gui.canvas.gestures import Draft
 from gui.canvas.look import CENTER, FULL, detail
-from gui.canvas.nodes import paint_face, paint_port, radius
+from gui.canvas.nodes import paint_error, paint_face, paint_port, paint_ports, radius
 from gui.canvas.scene import Scene
 from gui.canvas.wires import paint_wire
 from gui.theme import font
@@ -53,6 +53,8 @@ def _dragged(painter: QPainter, scene: Scene, level: str) -> None:
         shown = scene.faces[id]
         moved = replace(shown, position=shown.position + preview.offset)
         paint_face(painter, moved, scene.look, level, id in selection)
+        if level == FULL:
+            paint_error(painter, moved, scene.look)
 
 
 def _hover(painter: QPainter, scene: Scene) -> None:
@@ -141,9 +143,15 @@ def _playing(painter: QPainter, scene: Scene, level: str) -> None:
     if active in scene.faces:
         shown = scene.faces[active]
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(scene.look.theme.color("selection"), 2 if level == FULL else 4))
+        token = "positive" if step.backward else "text2"
+        painter.setPen(QPen(scene.look.theme.color(token), 2 if level == FULL else 4))
         corner = radius(shown) + 3
         painter.drawRoundedRect(shown.body().adjusted(-3, -3, 3, 3), corner, corner)
+        if level == FULL:
+            painter.save()
+            painter.translate(shown.position)
+            paint_ports(painter, shown, scene.look)
+            painter.restore()
     under_way = step if player.phase > 0 else None
     shown_packets = pulses.packets(under_way, player.phase, state, scene.input_keys)
     pulses.paint_packets(painter, shown_packets, scene.wires, scene.look, level == FULL)

@@ -24,6 +24,7 @@ from gui.theme import font, text_on
 # Shares of one backward step: focus on the node, read what arrived, take the local derivative; then travel, deposit.
 TRAVEL_FROM, TRAVEL_TO = 0.5, 0.89
 CHIP_HEIGHT = 22.0
+CLEARANCE = 22.0  # a port, and a little of the chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def packets(
     step: Step | None, phase: float, state: State, inputs: Callable[[str], list[EdgeKey]]
 ) -> tuple[Packet, ...]:
     """All packets at `phase` (0..1) of `step`, the step under way (None: at rest), `state` being what is done."""
-    shown = [Packet(edge, 0.5, "parked", grad) for edge, grad in state.parked.items()]
+    shown = [Packet(edge, 0.5, "parked", grad) for edge, grad in state.parked.items()]  # ticked, above its wire
     if step is None or phase <= 0:
         return tuple(shown)
     event = step.event
@@ -60,7 +61,15 @@ def packets(
         if phase > TRAVEL_FROM - 0.1:
             shown.append(Packet(event.edge, 1.0 - travel, "backward", event.grad, min(1.0, (1.0 - phase) / 0.08)))
     elif isinstance(event, Seed) and event.edge is not None:
-        shown.append(Packet(event.edge, 1.0 - ease(phase), "backward", event.value))
+        statement = event.edge[0]
+        if (statement, "gradient") in inputs(statement):  # v comes to the statement first, then goes to the root
+            half = 2 * phase
+            if half < 1:
+                shown.append(Packet((statement, "gradient"), ease(half), "forward", event.value))
+            else:
+                shown.append(Packet(event.edge, 1.0 - ease(half - 1), "backward", event.value))
+        else:
+            shown.append(Packet(event.edge, 1.0 - ease(phase), "backward", event.value))
     elif isinstance(event, Blocked):
         shown.append(Packet(event.edge, 1.0 - 0.35 * ease(phase), "blocked", None, 1.0 - phase))
     return tuple(shown)
@@ -72,9 +81,11 @@ def _taken_in(step: Step, packet: Packet, state: State) -> bool:
 
 
 def place(packet: Packet, wire: Wire) -> QPointF:
-    """Where a packet is, in scene coordinates."""
-    x, y = wire_points(wire.start, wire.end, np.array([packet.share]))[0]
-    return QPointF(x, y)
+    """Where a packet is, in scene coordinates; outside the nodes at both ends, where the wire is long enough."""
+    margin = min(0.42, CLEARANCE / max(1.0, abs(wire.end.x() - wire.start.x())))
+    share = margin + (1 - 2 * margin) * packet.share
+    x, y = wire_points(wire.start, wire.end, np.array([share]))[0]
+    return QPointF(x, y - (CHIP_HEIGHT if packet.kind == "parked" else 0.0))
 
 
 def paint_packets(
@@ -83,13 +94,14 @@ def paint_packets(
     """Paint packets in scene coordinates; far away (`chips` False) as diamonds without numbers."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     taken: list[QRectF] = []
-    for packet in sorted(shown, key=lambda packet: packet.kind == "parked"):  # what moves keeps to its wire
-        wire = wires.get(packet.edge)
-        if wire is None:
-            continue
+    there = [(packet, wires[packet.edge]) for packet in shown if packet.edge in wires]
+    # What moves keeps to its wire; what is parked makes way upwards, the highest wire last.
+    for packet, wire in sorted(there, key=lambda pair: (pair[0].kind == "parked", -pair[1].end.y())):
         center = place(packet, wire)
+        if packet.kind == "backward":
+            _trail(painter, packet, wire, look)
         painter.setOpacity(max(0.0, min(1.0, packet.opacity)))
-        if packet.kind == "forward":
+        if packet.kind == "forward" and (packet.gradient is None or not chips):
             _dot(painter, center, look.theme.color("edge"), look)
         elif packet.kind == "blocked" or packet.gradient is None:
             _diamond(painter, center, look.theme.color("edge_untracked"), look)
@@ -102,6 +114,15 @@ def paint_packets(
             taken.append(rect)
             paint_chip(painter, rect, packet, look)
     painter.setOpacity(1.0)
+
+
+def _trail(painter: QPainter, packet: Packet, wire: Wire, look: Look) -> None:
+    """The stretch of wire that the gradient has already come along."""
+    if packet.gradient is None or packet.share >= 1:
+        return
+    points = wire_points(wire.start, wire.end, np.linspace(packet.share, 1.0, 24))
+    painter.setPen(round_pen(look.grads.edge_color(packet.gradient, look.theme), look.grads.width(packet.gradient)))
+    painter.drawPolyline([QPointF(x, y) for x, y in points])
 
 
 def label(gradient: np.ndarray) -> str:

@@ -19,8 +19,8 @@ from engine.run.evaluate import Run
 from engine.run.log import Accumulate, Deliver, Seed
 from gui.canvas import gestures
 from gui.canvas.faces import EdgeKey, Face, Wire, face
-from gui.canvas.geometry import NODE_WIDTH
-from gui.canvas.gestures import Gesture, Pointer, Preview
+from gui.canvas.geometry import GRID, NODE_WIDTH, place_for_wire
+from gui.canvas.gestures import Draft, Gesture, Pointer, Preview
 from gui.canvas.items import NodeItem, WireItem
 from gui.canvas.look import Look
 from gui.scale import GradScale, InkScale
@@ -47,6 +47,7 @@ class Scene(QGraphicsScene):
         self.look = Look(DARK)
         self.faces: dict[str, Face] = {}
         self.wires: dict[EdgeKey, Wire] = {}
+        self.shows_gradients = False
         self.preview = Preview()
         self.zoom = 1.0
         self.hover: Hover = (None, None, None)
@@ -147,6 +148,7 @@ class Scene(QGraphicsScene):
             if isinstance(event, Seed | Deliver | Accumulate)
         ]
         self.look = Look(self.look.theme, self.look.inks, GradScale.of(gradients))
+        self.shows_gradients = bool(gradients)
         self._shown_step = self.session.player.done
         self._refresh(self.session.graph.nodes)
         self.repaint.emit(None)
@@ -222,6 +224,7 @@ class Scene(QGraphicsScene):
             source=edge.source,
             start=self.faces[edge.source].output_point(),
             end=self.faces[edge.target].input_point(edge.port),
+            known=tensor is not None,
             tracked=tensor is not None and tensor.requires_grad,
             gradient=state.edges.get(edge.key) if state else None,
             blocked=state.blocked.get(edge.key, "") if state else "",
@@ -393,6 +396,7 @@ class Scene(QGraphicsScene):
 
     def clear_preview(self) -> None:
         old, self.preview = self.preview, Preview()
+        self.hover = (None, None, None)
         rects = [self.faces[id].rect() for id in old.moved if id in self.faces]
         for id in old.moved:
             rects += [wire.rect() for wire in self.wires_at(id)]
@@ -422,6 +426,27 @@ class Scene(QGraphicsScene):
         if self.preview.ghost is not None:
             self.preview.ghost = None
             self.preview_changed.emit()
+
+    def hold_wire(self, end: QPointF, node: str, side: str, port: str) -> None:
+        """Keep a wire in the air from a port to `end`, until `clear_preview`."""
+        start = self.port_point(node, side, port)
+        self.preview = Preview(draft=Draft(start, end, forward=side == "out"), wiring=True)
+        self.preview_changed.emit()
+
+    def wired_position(self, op: str, end: QPointF, side: str) -> QPointF:
+        """The snapped position of a new node that takes the end of a wire: at its first input, or at its output."""
+        place = face(Graph([Node("ghost", op)]), "ghost", None, None).layout
+        port = place.inputs[0][0] if side == "out" and place.inputs else None
+        return gestures.snapped(place_for_wire(end, place, port), free=False)
+
+    def free_position(self, op: str, center: QPointF) -> QPointF:
+        """Like `drop_position`, moved on until the node covers no other."""
+        place = face(Graph([Node("ghost", op)]), "ghost", None, None).layout
+        position = self.drop_position(op, center)
+        taken = [shown.rect() for shown in self.faces.values()]
+        while any(place.bounds().translated(position).intersects(rect) for rect in taken):
+            position += QPointF(2 * GRID, 3 * GRID)
+        return position
 
     def drop_position(self, op: str, center: QPointF) -> QPointF:
         """The snapped position of a new node whose header is at `center`."""

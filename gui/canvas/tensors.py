@@ -25,7 +25,7 @@ def paint_block(painter: QPainter, block: Block, room: QRectF, look: Look, gradi
         for i, row in enumerate(rows):
             for j, value in enumerate(row.tolist()):
                 cell = _cell_rect(rect, i, j)
-                _cell(painter, cell, value, look, gradient, 11)
+                _cell(painter, cell, value, look, gradient, 10)
     elif block.kind == "bars":
         _bars(painter, rect, block.array, look, gradient)
     else:
@@ -66,7 +66,7 @@ def _cell(painter: QPainter, rect: QRectF, value: float | bool, look: Look, grad
 
 def paint_empty(painter: QPainter, block: Block, room: QRectF, look: Look) -> None:
     """Dashed cells where a gradient will stand: nothing has arrived yet, which is not the same as zero."""
-    pen = QPen(look.theme.color("border"), 1)
+    pen = QPen(look.theme.color("edge_untracked"), 1)
     pen.setDashPattern([3, 3])
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -8,9 +8,11 @@ over it, so a frame of an animation costs the same in a graph of ten nodes and o
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
@@ -37,6 +39,7 @@ class CanvasView(QGraphicsView):
     """The canvas. Wheel zooms at the cursor; middle button or Space with the left button pans; so does a touchpad."""
 
     zoom_changed = Signal(float)
+    menu_wanted = Signal(QPoint)  # a right-click, in viewport coordinates
     space_tapped = Signal()  # pressed and released, with no panning in between
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -57,6 +60,7 @@ class CanvasView(QGraphicsView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._layer = StaticLayer(self._scene)
         self._lifted: frozenset[str] = frozenset()  # the nodes that were taken off the layer to be dragged
+        self._fitted: tuple[QPointF, float, QRectF] | None = None  # middle, zoom and what was fitted
         self._pan_from: QPoint | None = None
         self._space = self._panned = False
         self.cursor_pos = QPoint()
@@ -135,6 +139,7 @@ class CanvasView(QGraphicsView):
         self.set_zoom(max(zoom, ZOOM_RANGE[0]))
         self.centerOn(rect.center())
         self._invalidate(None)
+        self._fitted = self._to_scene(QPointF(self.viewport().rect().center())), self.zoom, rect
 
     def reveal(self, node: str) -> None:
         """Pan so that a node can be seen, if it cannot."""
@@ -145,6 +150,16 @@ class CanvasView(QGraphicsView):
     def _to_scene_rect(self) -> QRectF:
         inverse, _ = self.viewportTransform().inverted()
         return inverse.mapRect(QRectF(self.viewport().rect()))
+
+    def look_at(self, viewpoint: Mapping[str, Json]) -> bool:
+        """Show what a file's `view` says; false if nothing of the graph would be seen."""
+        center, zoom = viewpoint.get("center"), viewpoint.get("zoom")
+        if not isinstance(center, Sequence) or not isinstance(zoom, int | float):
+            return False
+        x, y = (float(value) for value in center if isinstance(value, int | float))
+        self.set_zoom(float(zoom))
+        self.centerOn(x, y)
+        return self._to_scene_rect().intersects(self._scene.nodes_rect())
 
     def viewpoint(self) -> dict[str, Json]:
         """The middle and the zoom, as files keep them."""
@@ -177,10 +192,16 @@ class CanvasView(QGraphicsView):
         self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep showing what is in the middle."""
+        """Keep showing what is in the middle; what was fitted and not moved since is fitted again."""
         before = event.oldSize()
-        middle = self._to_scene(QRectF(QPointF(0, 0), before).center()) if before.isValid() else QPointF(0, 0)
+        middle = self._to_scene(QPointF(QRect(QPoint(0, 0), before).center())) if before.isValid() else QPointF(0, 0)
         super().resizeEvent(event)
+        if self._fitted is not None:
+            center, zoom, rect = self._fitted
+            still = zoom == self.zoom and (middle - center).manhattanLength() * zoom < 3
+            if still or not before.isValid():
+                self._fit(rect)
+                return
         self.centerOn(middle)
 
     # Painting ----------------------------------------------------------------------------------------------------
@@ -193,7 +214,7 @@ class CanvasView(QGraphicsView):
             painter.setTransform(self.viewportTransform())
             paint_overlay(painter, self._scene, self.zoom)
             painter.resetTransform()
-            if self.session.player.count:
+            if self._scene.shows_gradients:
                 paint_legend(painter, QRect(QPoint(0, 0), self.viewport().size()), self._scene.look)
         except Exception:
             self.paint_errors += 1
@@ -210,6 +231,11 @@ class CanvasView(QGraphicsView):
             self._scroll_by(-pixels.x(), -pixels.y())
         elif delta := (pixels.y() / 40 if touch else angle.y() / 120):
             self.zoom_by(math.exp(0.16 * delta), event.position())
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if not self._scene.busy:
+            self.menu_wanted.emit(event.pos())
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

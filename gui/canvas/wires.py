@@ -18,15 +18,17 @@ def wire_color(wire: Wire, look: Look, selected: bool = False) -> QColor:
         return theme.color("focus")
     if wire.gradient is not None:
         return look.grads.edge_color(wire.gradient, theme)
+    if not wire.known:
+        return theme.color("border")
     return theme.color("edge" if wire.tracked else "edge_untracked")
 
 
 def wire_pen(wire: Wire, look: Look, selected: bool = False) -> QPen:
-    """Solid if the value has history, dashed if not; as wide as the gradient is large."""
+    """Solid if the value has history, dashed if not, faint while there is none; as wide as the gradient is large."""
     tracked = wire.tracked or wire.gradient is not None
     width = look.grads.width(wire.gradient) if wire.gradient is not None else 2.0 if tracked else 1.5
     pen = QPen(wire_color(wire, look, selected), max(3.0, width) if selected else width)
-    if not tracked:
+    if not tracked and wire.known:
         pen.setDashPattern([5, 4])
     return pen
 

@@ -6,8 +6,8 @@ the node under the cursor listens.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from engine.document.search import search
@@ -25,6 +25,7 @@ class Palette(QWidget):
     drag_moved = Signal(QPoint)  # global position
     drag_dropped = Signal(QPoint)
     drag_cancelled = Signal()
+    dismissed = Signal()  # Escape, and there is nothing left to clear: the keyboard may go back to the canvas
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +68,6 @@ class Palette(QWidget):
         column.addWidget(self.list, 1)
         self.search.textChanged.connect(self._search_changed)
         self.search.returnPressed.connect(self._pick_current)
-        self.list.doubleClicked.connect(self._pick)
         self.list.picked.connect(self._pick)
         self.list.drag_started.connect(self.drag_started)
         self.list.drag_moved.connect(self.drag_moved)
@@ -103,8 +103,11 @@ class Palette(QWidget):
         return [row.name for row in self._rows.rows if isinstance(row, Op)]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.search.text():
-            self.search.clear()
+        if event.key() == Qt.Key.Key_Escape:
+            if self.search.text():
+                self.search.clear()
+            else:
+                self.dismissed.emit()
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.search.hasFocus():
             self.list.setFocus(Qt.FocusReason.OtherFocusReason)
             if event.key() == Qt.Key.Key_Down:
@@ -120,13 +123,13 @@ class Palette(QWidget):
             self.list.setCurrentIndex(self._rows.index(0))
 
     def _pick_current(self) -> None:
-        index = self.list.currentIndex()
-        if self.search.text().strip() and index.isValid():
-            self._pick(index)
+        if self.search.text().strip() and self._rows.rowCount():
+            self._pick(self.list.currentIndex())
 
     def _pick(self, index: Index) -> None:
         op = self._rows.op_at(index)
         if op is not None:
+            self.list.clearSelection()  # the current row stays, for the arrows and for Enter
             self.picked.emit(op.name)
 
 
@@ -134,7 +137,8 @@ class _OpList(QListView):
     """The list, and the drag that starts on one of its rows.
 
     Qt sends every mouse event to the widget that was pressed until the button is released (its implicit grab), so
-    nothing has to be grabbed here, and nothing can stay grabbed.
+    nothing has to be grabbed here, and nothing can stay grabbed. The mouse neither selects a row nor takes the
+    keyboard from the canvas; the Tab key brings it here, and then the arrows select.
     """
 
     picked = Signal(object)
@@ -152,6 +156,7 @@ class _OpList(QListView):
         self.setObjectName("palette.list")
         self.setAccessibleName(self.tr("Nodes by category"))
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -162,7 +167,6 @@ class _OpList(QListView):
             if event.button() == Qt.MouseButton.RightButton:
                 self._cancel()
             return
-        super().mousePressEvent(event)
         op = self._rows.op_at(self.indexAt(event.position().toPoint()))
         if event.button() == Qt.MouseButton.LeftButton and op is not None:
             self._pressed = (op, event.globalPosition().toPoint())
@@ -175,7 +179,9 @@ class _OpList(QListView):
         op, start = self._pressed
         if not self._dragging and (at - start).manhattanLength() >= QApplication.startDragDistance():
             self._dragging = True
+            self.clearSelection()
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+            _app().installEventFilter(self)  # the keyboard is elsewhere
             self.drag_started.emit(op.name)
         if self._dragging:
             self.drag_moved.emit(at)
@@ -187,23 +193,35 @@ class _OpList(QListView):
         self._end()
         if dragging:
             self.drag_dropped.emit(event.globalPosition().toPoint())
-        else:
-            super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            self.picked.emit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._dragging and event.key() == Qt.Key.Key_Escape:
-            self._cancel()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.picked.emit(self.currentIndex())
-        elif event.key() == Qt.Key.Key_Escape:
-            event.ignore()  # the palette clears its search, the window does what it likes
+        elif event.key() == Qt.Key.Key_Escape or (event.text() and event.text().isprintable()):
+            event.ignore()  # Escape is the palette's, letters are the window's: the search is for typing
         else:
             super().keyPressEvent(event)
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        if self._dragging:  # the window went away under the mouse
+    def keyboardSearch(self, _text: str) -> None:
+        """Nothing: a letter is a shortcut, never the beginning of a name."""
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        """While one drags: Escape cancels wherever the keyboard is, and so does a window that goes away."""
+        kind = event.type()
+        if kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Escape:
+                if kind == QEvent.Type.KeyPress:
+                    self._cancel()
+                event.accept()
+                return True
+        elif kind == QEvent.Type.ApplicationDeactivate:
             self._cancel()
-        super().focusOutEvent(event)
+        return False
 
     def _cancel(self) -> None:
         self._end()
@@ -211,4 +229,11 @@ class _OpList(QListView):
 
     def _end(self) -> None:
         self._pressed, self._dragging = None, False
+        _app().removeEventFilter(self)
         self.viewport().unsetCursor()
+
+
+def _app() -> QCoreApplication:
+    app = QCoreApplication.instance()
+    assert app is not None
+    return app

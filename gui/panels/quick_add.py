@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -14,7 +14,7 @@ from engine.op import Op
 from gui.rows import Index, OpPainter, OpRows
 from gui.theme import DARK, Theme, icon
 
-WIDTH = 280
+WIDTH = 380
 SHADOW = 12  # the soft border outside the frame
 MOST_ROWS = 7
 
@@ -57,15 +57,13 @@ class QuickAdd(QWidget):
         self.nothing.setProperty("role", "meta")
         self.nothing.setWordWrap(True)
         self.nothing.setContentsMargins(8, 4, 8, 8)
-        self.nothing.setFixedWidth(WIDTH - 18)
-        frame = QFrame()
+        frame = self._frame = QFrame()
         frame.setObjectName("quick_add.frame")
         inner = QVBoxLayout(frame)
         inner.setContentsMargins(8, 8, 8, 8)
         inner.setSpacing(8)
         for widget in (self.search, self.list, self.nothing):
             inner.addWidget(widget)
-        frame.setFixedWidth(WIDTH)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(SHADOW, SHADOW, SHADOW, SHADOW)
         outer.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
@@ -74,7 +72,7 @@ class QuickAdd(QWidget):
         self.search.installEventFilter(self)
         self.list.clicked.connect(self._choose)
         parent.installEventFilter(self)
-        QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
+        _app().focusChanged.connect(self._focus_moved)
         self.hide()
 
     def set_theme(self, theme: Theme) -> None:
@@ -91,11 +89,13 @@ class QuickAdd(QWidget):
         self.search.setText(text)
         self.search.blockSignals(False)
         self._show_matches(text)
+        self._fit()
         self.move(self._window().mapFromGlobal(global_pos) - QPoint(SHADOW, SHADOW))
-        self._stay_inside()
         self.show()
+        self._fit()  # the style sheet has come now, and with it other sizes
         self.raise_()
         self.search.setFocus(Qt.FocusReason.PopupFocusReason)
+        _app().installEventFilter(self)
 
     def dismiss(self) -> None:
         """Close without a choice."""
@@ -110,9 +110,16 @@ class QuickAdd(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.search and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(event)
-        if watched is self.parent() and event.type() == QEvent.Type.Resize and self.isVisible():
-            self._stay_inside()
+        if self.isVisible():
+            if watched is self.parent() and event.type() == QEvent.Type.Resize:
+                self._fit()
+            elif event.type() == QEvent.Type.MouseButtonPress and self._is_elsewhere(watched):
+                self.dismiss()
         return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stay_inside()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -157,12 +164,10 @@ class QuickAdd(QWidget):
             if text.strip()
             else self.tr("No node can be joined here.")
         )
-        height = sum(self.list.sizeHintForRow(row) for row in range(min(MOST_ROWS, len(ops))))
-        self.list.setFixedHeight(max(1, height))
         if ops:
             self._select(0)
         if self.isVisible():
-            self._stay_inside()
+            self._fit()
 
     def _select(self, row: int) -> None:
         self.list.setCurrentIndex(self._rows.index(row))
@@ -176,6 +181,7 @@ class QuickAdd(QWidget):
     def _close(self) -> None:
         back, self._return_to = self._return_to, None
         had_focus = self.search.hasFocus()
+        _app().removeEventFilter(self)
         self.hide()
         self._accepts = None
         if had_focus and back is not None and isValid(back) and back.isVisible():
@@ -186,9 +192,29 @@ class QuickAdd(QWidget):
         if self.isVisible() and now is not None and now is not self and not self.isAncestorOf(now):
             self.dismiss()
 
-    def _stay_inside(self) -> None:
+    def _is_elsewhere(self, watched: QObject) -> bool:
+        """Whether it is another widget of this window. (Not each of them takes the keyboard when it is clicked.)"""
+        return (
+            isinstance(watched, QWidget)
+            and watched is not self
+            and watched.window() is self.window()
+            and not self.isAncestorOf(watched)
+        )
+
+    def _fit(self) -> None:
+        """As wide and as high as its rows want, and as the window has room for."""
+        window = self._window()
+        width = min(WIDTH, window.width() - 2 * SHADOW)
+        self._frame.setFixedWidth(width)
+        self.nothing.setFixedWidth(width - 18)
+        rows = [self.list.sizeHintForRow(row) for row in range(min(MOST_ROWS, self._rows.rowCount()))]
+        around = 2 * SHADOW + 24 + self.search.sizeHint().height() + 4
+        self.list.setFixedHeight(max(1, min(sum(rows), window.height() - around)))
         self.layout().activate()  # type: ignore[union-attr]  # set in __init__
         self.adjustSize()
+        self._stay_inside()
+
+    def _stay_inside(self) -> None:
         room = self._window().rect()
         x = max(room.left(), min(self.x(), room.right() + 1 - self.width()))
         y = max(room.top(), min(self.y(), room.bottom() + 1 - self.height()))
@@ -198,3 +224,9 @@ class QuickAdd(QWidget):
         parent = self.parentWidget()
         assert parent is not None
         return parent
+
+
+def _app() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app

@@ -48,3 +48,11 @@ def test_symbols_are_signs_and_never_words() -> None:
     assert symbol(OPS["matmul"]) == "@"
     assert symbol(OPS["sum"]) == "Σ"
     assert symbol(OPS["tensor"]) == ""
+
+
+def test_the_symbol_is_the_one_of_the_formula() -> None:
+    assert [symbol(OPS[op]) for op in ("pow", "div", "log", "neg", "eq")] == ["^", "/", "ln", "-", "="]
+
+
+def test_a_symbol_stands_for_one_op_only() -> None:
+    assert [symbol(OPS[op]) for op in ("mm", "mv", "dot", "bmm")] == [""] * 4

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from engine.document import commands
 from gui.player import SPEEDS
 from gui.scale import GradScale
 from tests.gui.driver import CTRL, EXAMPLES, SHIFT, Driver
@@ -284,7 +285,7 @@ def test_an_edit_drops_the_pass_and_undoing_it_does_not_bring_it_back(passed: Dr
     passed.inline("y", "other", "3")
     assert not passed.player.count
     assert passed.gradient("x") is None
-    assert passed.scene.faces["x"].strip == ".grad  None"
+    assert passed.scene.faces["x"].strip == ".grad  4.5"  # the leaf is the same tensor; Z sweeps it
     assert passed.scene.wires["z", "input"].gradient is None
     assert passed.value("out") == 48.0
     passed.key(Z, CTRL)
@@ -317,6 +318,33 @@ def test_an_edit_while_a_pass_is_computed_drops_the_pass(mean: Driver) -> None:
     x = run.tensor("x")
     assert x is not None
     assert x.grad is None
+
+
+def test_an_edited_leaf_is_a_new_tensor_without_a_gradient(passed: Driver) -> None:
+    passed.key(END)
+    passed.session.do(commands.set_params, "x", {"size": [3, 2]})
+    passed.settle()
+    assert passed.scene.faces["x"].strip == ".grad  None"
+
+
+def test_a_node_that_has_no_part_in_the_pass_leaves_it_alone(passed: Driver) -> None:
+    passed.key(END)
+    before = passed.player.position
+    extra = passed.put("rand", 0, 300)
+    passed.settle()
+    assert passed.player.position == before
+    assert passed.gradient("x") == [[4.5, 4.5], [4.5, 4.5]]
+    passed.select(extra)
+    passed.key(Qt.Key.Key_Delete)
+    assert passed.player.position == before
+
+
+def test_without_a_backward_node_b_begins_at_the_only_scalar_end(mean: Driver) -> None:
+    mean.session.do(commands.delete, ["backward1"])
+    mean.settle()
+    mean.key(B)
+    mean.key(END)
+    assert mean.gradient("x") == [[4.5, 4.5], [4.5, 4.5]]
 
 
 def test_evaluating_by_key_starts_afresh(passed: Driver) -> None:

@@ -193,7 +193,7 @@ def test_a_port_without_a_wire_holds_a_number(desk: Desk) -> None:
     desk.select("y")
     assert not desk.line("input").isVisible()
     assert desk.line("other").placeholderText() == "needs an input"
-    assert desk.text("advice") == "Needs an input: other."
+    assert desk.text("advice") == "Needs: other."
     desk.type("other", "2")
     assert desk.param("y", "other") == 2
     assert desk.panel.value.toPlainText() == "tensor([3., 3.])"
@@ -220,11 +220,61 @@ def test_a_wire_takes_the_place_of_the_number(desk: Desk) -> None:
 def test_the_title_renames_the_node(desk: Desk) -> None:
     desk.add("ones", "ones1")
     desk.select("ones1")
-    assert desk.panel.title.placeholderText() == "ones1"
+    assert desk.panel.title.placeholderText() == "ones"
     desk.type("title", "x")
     assert desk.session.graph.nodes["ones1"].title == "x"
     desk.session.undo()
     assert desk.panel.title.text() == ""
+
+
+def test_a_node_without_a_title_is_called_as_on_the_canvas(desk: Desk) -> None:
+    desk.add("ones", "x", size=[2, 2], requires_grad=True)
+    desk.session.do(commands.rename, "x", "x")
+    desk.add("mul", "product", other=2)
+    desk.wire("x", "product", "input")
+    desk.select("product")
+    assert desk.line("title").text() == ""
+    assert desk.line("title").placeholderText() == "x × 2"
+
+
+def test_a_small_tensor_with_its_function_needs_no_scroll_bar(desk: Desk) -> None:
+    desk.add("ones", "x", size=[2, 2], requires_grad=True)
+    desk.add("mul", "y", other=2)
+    desk.wire("x", "y", "input")
+    desk.select("y")
+    whole = "tensor([[2., 2.],\n        [2., 2.]], grad_fn=<MulBackward0>)"
+    parted = "tensor([[2., 2.],\n        [2., 2.]],\n       grad_fn=<MulBackward0>)"
+    desk.panel.resize(600, 900)
+    assert desk.panel.value.toPlainText() == whole
+    desk.panel.resize(262, 900)
+    QApplication.processEvents()
+    assert desk.panel.value.toPlainText() == parted
+    assert not desk.panel.value.horizontalScrollBar().isVisible()
+    desk.panel.resize(600, 900)
+    QApplication.processEvents()
+    assert desk.panel.value.toPlainText() == whole
+
+
+def test_the_indices_stand_over_the_numbers(desk: Desk) -> None:
+    desk.add("tensor", "x", data=[[1, 2], [3, 4]])
+    desk.select("x")
+    model, role = desk.table.model(), Qt.ItemDataRole.TextAlignmentRole
+    assert model.headerData(0, Qt.Orientation.Horizontal, role) == model.index(0, 0).data(role)
+
+
+def test_the_list_of_dtypes_shows_every_row(desk: Desk) -> None:
+    desk.panel.setStyleSheet(DARK.stylesheet(12))
+    desk.add("ones", "x", size=[2])
+    desk.select("x")
+    box = desk.panel.findChild(QComboBox, "inspector.dtype")
+    assert isinstance(box, QComboBox)
+    box.showPopup()
+    QApplication.processEvents()
+    view = box.view()
+    rows = [view.visualRect(box.model().index(row, 0)) for row in range(box.count())]
+    assert rows[0].top() >= 0
+    assert rows[-1].bottom() <= view.viewport().height()
+    box.hidePopup()
 
 
 def test_switch_and_dtype_edit_the_node(desk: Desk) -> None:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -90,7 +90,8 @@ def test_a_small_tremble_is_no_drag(palette: Palette) -> None:
 def test_escape_cancels_a_drag_and_the_release_drops_nothing(palette: Palette) -> None:
     drags, to = Drags(palette), QPoint(500, 300)
     drag(palette, "add", to)
-    QTest.keyClick(palette.list, Qt.Key.Key_Escape)
+    palette.search.setFocus()  # wherever the keyboard is
+    QTest.keyClick(palette.search, Qt.Key.Key_Escape)
     QTest.mouseRelease(palette.viewport(), Qt.MouseButton.LeftButton, pos=to)
     assert drags.said == ["started add", "moved", "cancelled"]
 
@@ -134,7 +135,7 @@ def test_the_arrows_walk_over_the_names_of_categories(palette: Palette, qtbot: Q
     QTest.keyClick(palette.list, Qt.Key.Key_Down)
     with qtbot.waitSignal(palette.picked) as picked:
         QTest.keyClick(palette.list, Qt.Key.Key_Return)
-    assert picked.args == ["add"]
+    assert picked.args == ["detach"]
 
 
 def test_escape_empties_the_search(palette: Palette) -> None:
@@ -142,6 +143,54 @@ def test_escape_empties_the_search(palette: Palette) -> None:
     assert palette.shown() == []
     QTest.keyClick(palette.search, Qt.Key.Key_Escape)
     assert set(palette.shown()) == set(OPS)
+
+
+def test_escape_in_an_empty_search_asks_to_be_left(palette: Palette, qtbot: QtBot) -> None:
+    QTest.keyClicks(palette.search, "me")
+    with qtbot.assertNotEmitted(palette.dismissed):
+        QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+    with qtbot.waitSignal(palette.dismissed):
+        QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+    with qtbot.waitSignal(palette.dismissed):
+        QTest.keyClick(palette.list, Qt.Key.Key_Escape)
+
+
+def test_clicking_and_dragging_leave_the_keyboard_where_it_is_and_no_row_marked(
+    palette: Palette, qtbot: QtBot
+) -> None:
+    with qtbot.waitActive(palette):
+        palette.activateWindow()
+    palette.search.setFocus()
+    QTest.mouseClick(palette.viewport(), Qt.MouseButton.LeftButton, pos=palette.row_rect("mul").center())
+    drag(palette, "add", QPoint(500, 300))
+    QTest.mouseRelease(palette.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(500, 300))
+    at = palette.row_rect("sub").center()
+    QTest.mouseDClick(palette.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert palette.search.hasFocus()
+    assert not palette.list.selectedIndexes()
+
+
+def test_the_tab_key_reaches_the_list_and_letters_pass_through_it(palette: Palette, qtbot: QtBot) -> None:
+    with qtbot.waitActive(palette):
+        palette.activateWindow()
+    palette.search.setFocus()
+    QTest.keyClick(palette.search, Qt.Key.Key_Tab)
+    assert palette.list.hasFocus()
+    QTest.keyClick(palette.list, Qt.Key.Key_Down)
+    before = palette.list.currentIndex().row()
+    letter = QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_S, Qt.KeyboardModifier.NoModifier, "s")
+    QApplication.sendEvent(palette.list, letter)
+    assert palette.list.currentIndex().row() == before
+    assert not letter.isAccepted()
+    with qtbot.waitSignal(palette.picked):
+        QTest.keyClick(palette.list, Qt.Key.Key_Return)
+    assert not palette.list.selectedIndexes()
+
+
+def test_what_every_learner_needs_comes_right_after_the_tensors(palette: Palette) -> None:
+    shown = palette.shown()
+    assert OPS[shown[shown.index("backward") + 1]].category == "elementwise"
+    assert [OPS[op].category for op in shown[: shown.index("detach")]] == ["source"] * shown.index("detach")
 
 
 def test_the_help_of_an_op_is_its_tooltip_and_its_status_tip(palette: Palette) -> None:

@@ -298,11 +298,20 @@ def test_seeking_while_playing_stops(player: Player, heard: Heard) -> None:
     assert heard.take() == ["stopped", 3.0]
 
 
-def test_a_step_while_playing_stops_after_it(player: Player) -> None:
+def test_a_step_while_playing_is_there_at_once_and_begins_the_next(player: Player) -> None:
     player.seek(4.0)
     player.play()
     player.advance(STEP_MS / 2)
     player.step()
+    assert player.position == 5.0
+    player.advance(1e6)
+    assert player.position == 6.0
+
+
+def test_as_many_presses_as_steps_are_that_many_steps(player: Player) -> None:
+    for _ in range(5):
+        player.step()
+        player.advance(STEP_MS / 20)
     player.advance(1e6)
     assert player.position == 5.0
 

@@ -102,6 +102,31 @@ def test_it_stands_wholly_inside_the_window(
     assert window.rect().contains(quick.geometry())
 
 
+def test_it_stays_inside_when_its_list_grows(quick: QuickAdd, window: QWidget) -> None:
+    ask(quick, 100, 560, text="sqrt")
+    assert len(quick.shown()) == 1
+    quick.search.clear()
+    QApplication.processEvents()
+    assert len(quick.shown()) > 5
+    assert window.rect().contains(quick.geometry())
+
+
+def test_it_is_never_larger_than_a_small_window(quick: QuickAdd, window: QWidget) -> None:
+    window.resize(320, 240)
+    ask(quick, 300, 230)
+    QApplication.processEvents()
+    assert window.rect().contains(quick.geometry())
+
+
+def test_a_click_on_what_takes_no_keyboard_closes_it_too(quick: QuickAdd, window: QWidget, qtbot: QtBot) -> None:
+    plain = QWidget(window)
+    plain.resize(20, 20)
+    plain.show()
+    ask(quick)
+    with qtbot.waitSignal(quick.dismissed):
+        QTest.mouseClick(plain, Qt.MouseButton.LeftButton)
+
+
 def test_it_stays_inside_when_the_window_shrinks(quick: QuickAdd, window: QWidget) -> None:
     ask(quick, 700, 300)
     window.resize(500, 500)

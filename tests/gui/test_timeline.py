@@ -81,7 +81,7 @@ def test_a_pass_is_told_in_sentences(desk: Desk) -> None:
     desk.backward()
     assert desk.sentences() == [
         "y computes x × x",
-        "mul1 computes y × 3",
+        "y × 3 is computed",
         "out computes sum(y × 3)",
         "The pass starts at out: its gradient with respect to itself is +1",
         "out sends +1 (2,) back along input to y × 3",
@@ -242,6 +242,54 @@ def test_the_speed_is_chosen_and_followed(desk: Desk) -> None:
     assert speed.currentText() == "1×"
     QTest.keyClicks(speed, "M")
     assert np.isinf(desk.player.speed)
+
+
+def test_speeds_are_written_in_digits(desk: Desk) -> None:
+    speed = desk.panel.speed
+    texts = [speed.itemText(row) for row in range(speed.count())]
+    assert texts == ["0.25×", "0.5×", "1×", "2×", "4×", "8×", "Max"]
+
+
+def test_the_list_of_speeds_opens_whole_and_inside_the_window(desk: Desk) -> None:
+    desk.panel.setStyleSheet(DARK.stylesheet(12))
+    desk.panel.move(40, 60)
+    speed = desk.panel.speed
+    for height in (400, 260):  # with room below the box, and without
+        desk.panel.resize(700, height)
+        QApplication.processEvents()
+        speed.showPopup()
+        QApplication.processEvents()
+        view, window = speed.view(), desk.panel
+        popup = view.window()
+        rows = [view.visualRect(speed.model().index(row, 0)) for row in range(speed.count())]
+        assert rows[0].top() >= 0
+        assert rows[-1].bottom() <= view.viewport().height()
+        assert window.mapToGlobal(QPoint(0, 0)).y() <= popup.y()
+        assert popup.geometry().bottom() <= window.mapToGlobal(window.rect().bottomLeft()).y()
+        speed.hidePopup()
+
+
+@pytest.mark.parametrize("width", [500, 1000])
+def test_the_sentence_has_the_whole_width(desk: Desk, width: int) -> None:
+    desk.build()
+    desk.backward()
+    desk.player.seek(7)
+    desk.panel.resize(width, 176)
+    QApplication.processEvents()
+    line, track = desk.panel.sentence, desk.panel.track
+    assert line.width() == width - 32
+    assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width()
+    assert desk.panel.play.mapTo(desk.panel, QPoint(0, desk.panel.play.height())).y() <= line.mapTo(
+        desk.panel, QPoint(0, 0)
+    ).y()
+    assert track.mapTo(desk.panel, QPoint(0, track.height())).y() <= desk.panel.height()
+
+
+def test_the_legend_shows_only_beside_steps(desk: Desk) -> None:
+    assert not desk.panel.legend.isVisible()
+    desk.build()
+    desk.backward()
+    assert desk.panel.legend.isVisible()
 
 
 def test_it_paints_only_when_the_player_moved(desk: Desk) -> None:

@@ -110,7 +110,7 @@ def test_an_empty_text_takes_the_number_away_and_the_node_says_what_it_needs(dri
     driver.key(ENTER)
     assert "other" not in driver.session.graph.nodes[total].params
     assert driver.value(total) is None
-    assert driver.scene.faces[total].hint == "needs an input: other"
+    assert driver.scene.faces[total].hint == "needs: other"
 
 
 def test_a_shown_number_is_edited_by_a_double_click_on_it(driver: Driver, total: str) -> None:

@@ -247,7 +247,7 @@ def test_a_second_pass_over_kept_leaves_adds_to_what_is_there() -> None:
     graph = example("blitz_mean")
     run = run_of(graph)
     first = written(run)
-    again = run_of(graph, run, keep_leaves=True)
+    again = run_of(graph, run, fresh=True)
     second = written(again)
     [one] = [event for event in first if isinstance(event, Accumulate)]
     [two] = [event for event in second if isinstance(event, Accumulate)]

@@ -245,23 +245,32 @@ def test_random_numbers_without_a_seed_stay_while_their_node_does() -> None:
     assert value(other, "r")[:20] != value(run, "r")
 
 
-def test_what_a_backward_pass_used_up_is_made_anew() -> None:
+def test_a_fresh_run_makes_anew_what_a_backward_pass_used_up() -> None:
     graph = graph_of({**PLAIN, "c": ("neg", {"input": "k"}), "k": leaf([1.0], False)})
     run = run_of(graph)
     backward(run, "out")
-    new = run_of(graph, run)
-    assert kept(run, new) == {"c", "k"}  # without history nothing is used up
-    assert tensor(new, "x").grad is None
+    new = run_of(graph, run, fresh=True)
+    assert kept(run, new) == {"c", "k", "x", "w"}  # leaves, and what has no history
     assert not new.spent
     assert failure(backward(new, "out")) is None
     assert failure(backward(run, "out")) is not None
+
+
+def test_a_run_that_took_over_what_was_used_up_says_so() -> None:
+    graph = graph_of(PLAIN)
+    run = run_of(graph)
+    backward(run, "out")
+    new = run_of(graph, run)
+    assert kept(run, new) == set(run.results)
+    assert new.spent
+    assert tensor(new, "x").grad.tolist() == [1.5, 1.5]
 
 
 def test_leaves_can_be_kept_over_passes_with_what_they_have_gathered() -> None:
     graph = graph_of(PLAIN)
     run = run_of(graph)
     backward(run, "out")
-    new = run_of(graph, run, keep_leaves=True)
+    new = run_of(graph, run, fresh=True)
     assert kept(run, new) == {"x", "w"}
     assert tensor(new, "x").grad.tolist() == [1.5, 1.5]
 
@@ -271,7 +280,7 @@ def test_a_leaf_that_was_edited_is_not_kept() -> None:
     run = run_of(graph)
     backward(run, "out")
     graph.apply(*set_params(graph, "x", {"data": [0.0, 0.0]}).changes)
-    new = run_of(graph, run, keep_leaves=True)
+    new = run_of(graph, run, fresh=True)
     assert tensor(new, "x").grad is None
     assert value(new, "out") == 6
 

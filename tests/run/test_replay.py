@@ -81,7 +81,7 @@ def test_any_log_folds_cuts_into_steps_and_ends_with_what_the_tensors_hold(graph
 
 
 def test_nothing_has_happened_at_the_start() -> None:
-    assert exact(fold(written(run_of(example("blitz_mean"))), 0)) == exact(State())
+    assert exact(fold(written(run_of(example("blitz_mean"))), 0)) == exact(State(leaves={"x"}))
 
 
 def test_an_empty_log_has_no_steps() -> None:
@@ -151,7 +151,7 @@ def test_trays_show_from_the_start_what_earlier_passes_left() -> None:
     graph = example("blitz_mean")
     run = run_of(graph)
     written(run)
-    log = written(run_of(graph, run, keep_leaves=True))
+    log = written(run_of(graph, run, fresh=True))
     assert fold(log, 0).trays["x"].after.tolist() == [[4.5, 4.5], [4.5, 4.5]]
     assert fold(log, 0).trays["x"].delta is None
     end = fold(log, len(log)).trays["x"]

@@ -111,6 +111,8 @@ class ArrayModel(QAbstractTableModel):
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter  # as the cells
         return str(section) if role == Qt.ItemDataRole.DisplayRole else None
 
     def setData(self, index: Index, text: object, role: int = Qt.ItemDataRole.EditRole) -> bool:

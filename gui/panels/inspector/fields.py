@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from engine.document.records import Json
+from gui.choice import Choice
 from gui.texts import written
 from gui.theme import DARK, Theme
 
@@ -170,7 +171,7 @@ class ChoiceField(Field):
     """One of several values, each with the text that stands for it."""
 
     def __init__(self, name: str, choices: list[tuple[str, Json]], caption: str = "") -> None:
-        self.box = _Choice()
+        self.box = Choice()
         super().__init__(name, self.box, caption)
         self._choices = choices
         for text, _value in choices:
@@ -245,10 +246,3 @@ class Line(QLineEdit):
             event.accept()
         else:
             super().keyPressEvent(event)
-
-
-class _Choice(QComboBox):
-    """A box that the wheel passes over: scrolling the panel must not edit the document."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()

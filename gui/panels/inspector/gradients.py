@@ -39,5 +39,5 @@ def _of_leaf(node: str, tensor: Tensor, state: State | None) -> tuple[str, np.nd
     else:
         kept = tensor.grad.array if tensor.grad is not None else None
     if kept is None:
-        return _tr("None – no backward pass has come here yet."), None
+        return _tr("None – nothing has been added here yet."), None
     return "", kept

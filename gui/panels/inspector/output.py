@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QSizePolicy, QWidget
 
 MOST_LINES = 9
-DOCUMENT_MARGIN = 4
+DOCUMENT_MARGIN = 2
 PADDING = 4  # as in the style sheet
 SCROLL_BAR = 12
 
@@ -27,15 +28,15 @@ class Output(QPlainTextEdit):
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._text = ""
         self.document().setDocumentMargin(DOCUMENT_MARGIN)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_text(self, text: str) -> None:
         """Take a text; the same text again leaves selection and scroll position alone."""
-        if text == self.toPlainText():
-            return
-        self.setPlainText(text)
-        self._fit()
+        if text != self._text:
+            self._text = text
+            self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -44,15 +45,27 @@ class Output(QPlainTextEdit):
     def _fit(self) -> None:
         """As high as the text, with room for a scroll bar only where there is one."""
         self.ensurePolished()
-        lines = self.toPlainText().split("\n")
-        metrics = self.fontMetrics()
-        widest = max(metrics.horizontalAdvance(line) for line in lines) + 2 * DOCUMENT_MARGIN + 2 * PADDING
-        bar = SCROLL_BAR if widest > self.width() else 0
+        metrics = QFontMetricsF(self.font())
+        room = self.width() - 2 * DOCUMENT_MARGIN - 2 * PADDING
+        text = self._text if _width(self._text, metrics) <= room else broken(self._text)
+        if text != self.toPlainText():
+            self.setPlainText(text)
+        lines = text.split("\n")
+        bar = SCROLL_BAR if _width(text, metrics) > room else 0
         off, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
         self.setVerticalScrollBarPolicy(needed if len(lines) > MOST_LINES else off)
         self.setHorizontalScrollBarPolicy(needed if bar else off)
-        shown = min(MOST_LINES, len(lines)) * metrics.lineSpacing()
+        shown = min(MOST_LINES, len(lines)) * self.fontMetrics().lineSpacing()
         self.setFixedHeight(shown + 2 * DOCUMENT_MARGIN + 2 * PADDING + bar)
+
+
+def broken(text: str) -> str:
+    """A printed tensor with what follows its numbers on a line of its own, as torch does where a line grows long."""
+    return re.sub(r"([\])]), (\w+=)", r"\1,\n       \2", text, count=1)
+
+
+def _width(text: str, metrics: QFontMetricsF) -> float:
+    return max(metrics.horizontalAdvance(line) for line in text.split("\n"))
 
 
 class Facts(QWidget):

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.autograd.tensor import Tensor
-from engine.document import commands
+from engine.document import commands, formulas
 from engine.document.records import Node
 from engine.op import OPS
 from engine.run.advice import advice
@@ -238,7 +238,7 @@ class Inspector(QWidget):
         if record is not None:
             self.title.setText(record.title)
             self.title.setModified(False)
-            self.title.setPlaceholderText(record.id)
+            self.title.setPlaceholderText(formulas.name(self.session.graph, record.id))
 
     def _refresh_results(self) -> None:
         if self.node is None:
@@ -274,7 +274,7 @@ class Inspector(QWidget):
         )
         todo = advice(error) if error else ""
         if not error and result is not None and result.missing:
-            todo = self.tr("Needs an input: {ports}.").format(ports=", ".join(result.missing))
+            todo = self.tr("Needs: {ports}.").format(ports=", ".join(result.missing))
         elif not error and result is not None and result.waits_for is not None:
             waited = self.session.graph.nodes.get(result.waits_for)
             todo = self.tr("Waits for {node}, which has no value.").format(

@@ -17,7 +17,6 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
-    QComboBox,
     QGridLayout,
     QHeaderView,
     QLabel,
@@ -29,6 +28,7 @@ from PySide6.QtWidgets import (
 from engine.document.params import quoted
 from engine.document.records import Json
 from gui import texts
+from gui.choice import Choice
 from gui.panels.inspector.cells import ArrayModel, pasted, placed, resized, same_numbers
 from gui.panels.inspector.fields import CAPTION_WIDTH, TextField
 
@@ -57,7 +57,7 @@ class ArrayEditor(QWidget):
         self._slice_row.setContentsMargins(0, 0, 0, 0)
         self._slice_row.setHorizontalSpacing(8)
         self._slice_row.setColumnStretch(1, 1)
-        self.choosers: list[QComboBox] = []
+        self.choosers: list[Choice] = []
         self.complaint = QLabel()
         self.complaint.setObjectName("inspector.data.complaint")
         self.complaint.setTextFormat(Qt.TextFormat.PlainText)
@@ -179,7 +179,7 @@ class ArrayEditor(QWidget):
             caption = QLabel(self.tr("slice of dim {dim}").format(dim=dim))
             caption.setProperty("role", "key")
             caption.setFixedWidth(CAPTION_WIDTH)
-            chooser = QComboBox()
+            chooser = Choice()
             chooser.setObjectName(f"inspector.slice.{dim}")
             chooser.setAccessibleName(caption.text())
             for place in range(min(size, MOST_SLICES)):

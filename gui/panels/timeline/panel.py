@@ -5,9 +5,16 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+)
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -17,13 +24,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.choice import Choice
 from gui.panels.timeline.sentence import label, sentence
 from gui.panels.timeline.track import Track
 from gui.player import SPEEDS
 from gui.session import Session
 from gui.theme import DARK, Theme, font, icon
 
-_FRACTIONS = {0.25: "¼×", 0.5: "½×", 1.0: "1×", 2.0: "2×", 4.0: "4×", 8.0: "8×"}
+GAP = 16  # px between the words of the legend
 
 
 class Timeline(QWidget):
@@ -48,14 +56,14 @@ class Timeline(QWidget):
         self.play = self._button("play", self.tr("Play or pause (Space)"))
         self.forward = self._button("forward", self.tr("One step on (Right)"))
         self.end = self._button("end", self.tr("To the end (End)"))
-        self.speed = QComboBox()
+        self.speed = Choice()
         self.speed.setObjectName("timeline.speed")
         self.speed.setAccessibleName(self.tr("Speed"))
         self.speed.setToolTip(self.tr("Speed"))
         self.speed.setProperty("role", "flat")
         self.speed.setFixedWidth(72)
         for speed in SPEEDS:
-            self.speed.addItem(self.tr("Max") if math.isinf(speed) else _FRACTIONS[speed], speed)
+            self.speed.addItem(self.tr("Max") if math.isinf(speed) else f"{speed:g}×", speed)
         self.step = QLabel()
         self.step.setObjectName("timeline.step")
         self.step.setProperty("role", "mono")
@@ -66,14 +74,18 @@ class Timeline(QWidget):
         )
         self.hint.setObjectName("timeline.hint")
         self.hint.setProperty("role", "muted")
+        self.hint.setWordWrap(True)
         self.legend = _Legend()
+        kept = self.legend.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.legend.setSizePolicy(kept)
         self._lay_out(caption)
         self._connect()
         self.set_theme(DARK)
         self._log_changed()
 
     def sizeHint(self) -> QSize:
-        return QSize(800, 172)
+        return QSize(800, 176)
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -100,9 +112,13 @@ class Timeline(QWidget):
 
     def _lay_out(self, caption: QLabel) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(8)
-        column.addWidget(caption)
+        column.setContentsMargins(16, 10, 16, 8)
+        column.setSpacing(6)
+        head = QHBoxLayout()
+        head.addWidget(caption)
+        head.addStretch(1)
+        head.addWidget(self.legend)
+        column.addLayout(head)
         row = QHBoxLayout()
         row.setSpacing(6)
         for button in (self.start, self.back, self.play, self.forward, self.end):
@@ -111,15 +127,14 @@ class Timeline(QWidget):
         row.addWidget(self.speed)
         row.addSpacing(12)
         row.addWidget(self.step)
-        row.addSpacing(16)
-        row.addWidget(self.sentence, 1)
+        row.addStretch(1)
         column.addLayout(row)
         body = QWidget()
         inner = QVBoxLayout(body)
-        inner.setContentsMargins(0, 4, 0, 0)
-        inner.setSpacing(4)
+        inner.setContentsMargins(0, 6, 0, 0)
+        inner.setSpacing(8)
+        inner.addWidget(self.sentence)
         inner.addWidget(self.track)
-        inner.addWidget(self.legend)
         inner.addStretch(1)
         empty = QWidget()
         above = QVBoxLayout(empty)
@@ -183,6 +198,7 @@ class Timeline(QWidget):
         steps, graph = self.player.steps, self.session.graph
         self.track.show_steps(steps, [label(step, graph) for step in steps])
         self._stack.setCurrentIndex(0 if steps else 1)
+        self.legend.setVisible(bool(steps))
         if steps and self._wants_play:
             self._play_soon.emit()
         if steps:
@@ -227,7 +243,7 @@ class _OneLine(QLabel):
         super().__init__()
         self.setObjectName(name)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("role", "meta")
+        self.setProperty("role", "sentence")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def setText(self, text: str) -> None:
@@ -250,9 +266,16 @@ class _Legend(QWidget):
         self.setObjectName("timeline.legend")
         self.setAccessibleName(self.tr("Circles are forward steps, diamonds backward steps"))
         self.theme: Theme = DARK
+        self._words = ((self.tr("forward"), "edge"), (self.tr("backward"), "positive"))
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(240, 18)
+        metrics = QFontMetricsF(self._face())
+        return QSize(round(sum(metrics.horizontalAdvance(word) + 17 for word, _token in self._words) + GAP), 18)
+
+    def _face(self) -> QFont:
+        base = self.font().pixelSize()
+        return font((base if base > 0 else 12) * 11 / 12)
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -262,11 +285,10 @@ class _Legend(QWidget):
         painter = QPainter(self)
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            base = self.font().pixelSize()
-            painter.setFont(font((base if base > 0 else 12) * 11 / 12))
-            metrics = painter.fontMetrics()
-            middle, x = self.height() / 2, 16.0
-            for text, token in ((self.tr("forward"), "edge"), (self.tr("backward"), "positive")):
+            painter.setFont(self._face())
+            metrics = QFontMetricsF(painter.font())
+            middle, x = self.height() / 2, 5.0
+            for text, token in self._words:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(self.theme.color(token))
                 if token == "edge":
@@ -279,6 +301,6 @@ class _Legend(QWidget):
                 painter.drawText(
                     QRectF(x + 10, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text
                 )
-                x += width + 42
+                x += width + 17 + GAP
         finally:
             painter.end()

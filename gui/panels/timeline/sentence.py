@@ -22,9 +22,12 @@ def sentence(step: Step, graph: Graph) -> str:
     """What `step` does, for the learner and for a screen reader."""
     match step.event:
         case Forward(node=node):
-            return _tr("{node} computes {formula}").format(
-                node=graph.nodes[node].name if node in graph.nodes else node, formula=formulas.expression(graph, node)
-            )
+            if node not in graph.nodes:
+                return _tr("{node} is computed").format(node=node)
+            formula = formulas.expression(graph, node)
+            if formula == name(node, graph):
+                return _tr("{node} is computed").format(node=formula)
+            return _tr("{node} computes {formula}").format(node=name(node, graph), formula=formula)
         case Seed(node=node, value=value):
             if value.size == 1:
                 return _tr(
@@ -74,11 +77,8 @@ def label(step: Step, graph: Graph) -> str:
 
 
 def name(node: str, graph: Graph) -> str:
-    """What a node is called, as on the canvas; its id, if that would say nothing."""
-    if node not in graph.nodes:
-        return node
-    text = formulas.name(graph, node)
-    return graph.nodes[node].name if text == formulas.GAP else text
+    """What a node is called, as on the canvas; its id, once it is gone."""
+    return formulas.name(graph, node) if node in graph.nodes else node
 
 
 def numbers(gradient: np.ndarray) -> str:

@@ -31,7 +31,8 @@ from engine.run.replay import Step
 from gui.theme import DARK, Theme, font
 
 MARGIN = 12.0
-LINE_Y = 26.0
+LINE_Y = 18.0
+REACH = 12.0  # of the cursor above and below the line: it ends where the labels begin
 MOST_TICKS = 200
 SNAP = 4.0  # px within which the cursor goes to the end of a step
 
@@ -100,10 +101,10 @@ class Track(QWidget):
         self._turned = 0
 
     def sizeHint(self) -> QSize:
-        return QSize(480, 58)
+        return QSize(480, 50)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 58)
+        return QSize(120, 50)
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
@@ -287,4 +288,4 @@ class Track(QWidget):
     def _paint_cursor(self, painter: QPainter) -> None:
         x = min(max(self.x_of(self._position), 2.0), self.width() - 2.0)
         painter.setPen(QPen(self.theme.color("selection"), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(QLineF(x, 5, x, LINE_Y + 20))
+        painter.drawLine(QLineF(x, LINE_Y - REACH, x, LINE_Y + REACH))
