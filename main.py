@@ -1,8 +1,8 @@
 """Autograd Canvas: build a graph of tensors, run it, and watch its backward pass.
 
-    main.py [FILE]                  open the window
-    main.py run FILE [--json]       evaluate a file without a window and print values, gradients and grad_fns
-    main.py shot FILE OUT.png …     render the window, with the player at a step, into a picture
+main.py [FILE]                  open the window
+main.py run FILE [--json]       evaluate a file without a window and print values, gradients and grad_fns
+main.py shot FILE OUT.png …     render the window, with the player at a step, into a picture
 """
 
 from __future__ import annotations

@@ -663,5 +663,3 @@ def _takes_an_input(op: Op) -> bool:
 
 def _has_an_output(op: Op) -> bool:
     return not op.statement
-
-

@@ -27,9 +27,7 @@ CATEGORIES = (
     "indexing", "compare",
 )  # fmt: skip
 _ICONS = {"indexing": "shape", "compare": "elementwise", "conv": "linalg"}
-_KNOWN = frozenset(
-    {"source", "elementwise", "activation", "reduction", "linalg", "norm", "loss", "shape", "control"}
-)
+_KNOWN = frozenset({"source", "elementwise", "activation", "reduction", "linalg", "norm", "loss", "shape", "control"})
 
 
 def category_name(category: str) -> str:
@@ -187,9 +185,7 @@ class OpPainter(QStyledItemDelegate):
         if self._docs:
             painter.setFont(font(base * 11 / 12))
             below = rect.adjusted(LEFT + side + 10, rect.height() // 2, -14, -5)
-            doc = painter.fontMetrics().elidedText(
-                one_line(op.doc), Qt.TextElideMode.ElideRight, below.width()
-            )
+            doc = painter.fontMetrics().elidedText(one_line(op.doc), Qt.TextElideMode.ElideRight, below.width())
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, doc)
 
 

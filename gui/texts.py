@@ -112,9 +112,7 @@ def table(text: str) -> np.ndarray:
     if len(text) > 40 * MOST_PASTED:
         raise ValueError(_tr("That is too much to paste."))
     inner = text.strip().replace("−", "-")
-    printed = re.match(
-        r"(?:\w+\.)?(?:array|tensor|Tensor)\((.*?)(?:,\s*\w+\s*=[^\[\]]*)?\)\s*$", inner, re.DOTALL
-    )
+    printed = re.match(r"(?:\w+\.)?(?:array|tensor|Tensor)\((.*?)(?:,\s*\w+\s*=[^\[\]]*)?\)\s*$", inner, re.DOTALL)
     inner = printed[1].strip() if printed else inner
     if inner.startswith("["):
         return _nested(inner)

@@ -26,8 +26,7 @@ def copy(graph: Graph, ids: Iterable[str]) -> str:
         raise Refused("Nothing is selected to copy.")
     x, y = _middle(chosen.values())
     nodes = [
-        replace(node, position=(node.position[0] - x, node.position[1] - y), frame=None)
-        for node in chosen.values()
+        replace(node, position=(node.position[0] - x, node.position[1] - y), frame=None) for node in chosen.values()
     ]
     edges = [edge for id in chosen for edge in graph.inputs(id).values() if edge.source in chosen]
     return page(
@@ -96,9 +95,7 @@ def _read(text: str) -> tuple[list[Node], list[Edge]]:
     return [replace(node, frame=None) for node in nodes], edges
 
 
-def _records(
-    values: Json, place: str, read: Callable[[Json, str, Problems], Any], problems: Problems
-) -> list[Any]:
+def _records(values: Json, place: str, read: Callable[[Json, str, Problems], Any], problems: Problems) -> list[Any]:
     if not isinstance(values, list):
         problems.add(place, "expected a list")
         return []

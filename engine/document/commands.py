@@ -192,9 +192,7 @@ def rename(graph: Graph, id: str, title: str) -> Command:
     return Command(text, (Change(node, replace(node, title=title)),))
 
 
-def _new_node(
-    id: str, op: str, position: tuple[float, float], params: Mapping[str, Json] | None, title: str
-) -> Node:
+def _new_node(id: str, op: str, position: tuple[float, float], params: Mapping[str, Json] | None, title: str) -> Node:
     known = find(op)
     if known is None:
         raise Refused(f"There is no op {op}.")

@@ -70,8 +70,7 @@ def loads(text: str | bytes) -> Document:
     for name in ("format", "version"):
         del fields.rest[name]
     values = {
-        name: fields.take(name, list, default)
-        for name, default in (("nodes", None), ("edges", []), ("frames", []))
+        name: fields.take(name, list, default) for name, default in (("nodes", None), ("edges", []), ("frames", []))
     }
     if sum(map(len, values.values())) > MOST_RECORDS:
         problems.stop("", f"more than {MOST_RECORDS} nodes, edges and frames")
@@ -83,9 +82,7 @@ def loads(text: str | bytes) -> Document:
     view = read_view(fields.rest.pop("view", {}), problems)
     notes = fields.take("notes", str, "")
     problems.raise_any()
-    return Document(
-        tuple(nodes.values()), tuple(edges.values()), tuple(frames.values()), view, notes, fields.rest
-    )
+    return Document(tuple(nodes.values()), tuple(edges.values()), tuple(frames.values()), view, notes, fields.rest)
 
 
 def load(path: str | os.PathLike[str]) -> Document:
@@ -185,9 +182,7 @@ def _check_ids(
                 problems.add(f"{name}[{i}].frame", "a frame cannot stand inside itself")
 
 
-def _check_edges(
-    nodes: dict[int, Node], node_values: list[Json], edges: dict[int, Edge], problems: Problems
-) -> None:
+def _check_edges(nodes: dict[int, Node], node_values: list[Json], edges: dict[int, Edge], problems: Problems) -> None:
     """Every edge joins two nodes, goes into a free port that exists, and closes no cycle."""
     by_id = {node.id: node for node in nodes.values()}
     known = _ids(node_values)

@@ -34,9 +34,7 @@ class Graph:
     there is no cycle; a frame that is named exists.
     """
 
-    def __init__(
-        self, nodes: Iterable[Node] = (), edges: Iterable[Edge] = (), frames: Iterable[Frame] = ()
-    ) -> None:
+    def __init__(self, nodes: Iterable[Node] = (), edges: Iterable[Edge] = (), frames: Iterable[Frame] = ()) -> None:
         self._nodes: dict[str, Node] = {}
         self._edges: dict[EdgeKey, Edge] = {}
         self._frames: dict[str, Frame] = {}

@@ -9,9 +9,7 @@ from .catalogue import OPS, Op
 _NOWHERE = 9
 
 
-def search(
-    text: str, ops: Iterable[Op] | None = None, accepts: Callable[[Op], bool] | None = None
-) -> list[Op]:
+def search(text: str, ops: Iterable[Op] | None = None, accepts: Callable[[Op], bool] | None = None) -> list[Op]:
     """The ops that `text` may mean, best first; an empty text gives all of them in their own order.
 
     Exact before prefix before substring, and at each of them the name before the symbol and the aliases; last come

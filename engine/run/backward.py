@@ -75,9 +75,7 @@ def play(run: Run, passes: list[Pass]) -> Log:
 
     The log of a pass that cannot go on ends with a Fail that carries torch's message; later passes do not run.
     """
-    log: list[Event] = [
-        Forward(id) for id in run.order if run.inputs[id] and run.tensor(id) is not None
-    ]
+    log: list[Event] = [Forward(id) for id in run.order if run.inputs[id] and run.tensor(id) is not None]
     for each in passes:
         log.extend(_backward(run, each))
         if isinstance(log[-1], Fail):

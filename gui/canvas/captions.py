@@ -116,5 +116,3 @@ def hint(op: Op | None, missing: tuple[str, ...], result: Result | None) -> str:
 def with_advice(message: str) -> str:
     todo = advice(message)
     return f"{message}\n{todo}" if todo else message
-
-

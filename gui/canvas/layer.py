@@ -145,4 +145,3 @@ class StaticLayer:
     def _rides(self, wire: Wire) -> bool:
         moved = self._scene.preview.moved
         return bool(moved) and (wire.source in moved or wire.key[0] in moved)
-

@@ -270,9 +270,7 @@ class Scene(QGraphicsScene):
     def nodes_in(self, band: QRectF) -> list[str]:
         """The nodes that a rubber band touches."""
         found = self.items(band, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
-        return [
-            item.id for item in found if isinstance(item, NodeItem) and self.faces[item.id].body().intersects(band)
-        ]
+        return [item.id for item in found if isinstance(item, NodeItem) and self.faces[item.id].body().intersects(band)]
 
     def wire_at(self, pos: QPointF) -> EdgeKey | None:
         for item in self.items(pos):
@@ -456,7 +454,6 @@ class Scene(QGraphicsScene):
 
 def _placed(ghost: Face, position: QPointF) -> Face:
 
-
     return replace(ghost, position=position)
 
 
@@ -468,5 +465,3 @@ def _renamed(before: Node, after: Node) -> bool:
 def _same_op(run: Run, node: Node) -> bool:
     before = run.snapshot.nodes.get(node.id)
     return before is not None and before.op == node.op
-
-

@@ -311,5 +311,3 @@ class CanvasView(QGraphicsView):
     def face_on_screen(self, node: str) -> QRect:
         """The body of a node in viewport coordinates."""
         return self._to_viewport(self._scene.faces[node].body())
-
-

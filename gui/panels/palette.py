@@ -41,9 +41,7 @@ class Palette(QWidget):
         self.search.setAccessibleName(self.tr("Search the nodes"))
         self.search.setPlaceholderText(self.tr("Search…"))
         self.search.setClearButtonEnabled(False)
-        self._glass = self.search.addAction(
-            icon("search", DARK, "muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self._glass = self.search.addAction(icon("search", DARK, "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self._rows = OpRows("palette.item")
         self._painter = OpPainter(docs=False)
         self.list = _OpList(self._rows)

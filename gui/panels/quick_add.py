@@ -36,9 +36,7 @@ class QuickAdd(QWidget):
         self.search.setObjectName("quick_add.search")
         self.search.setAccessibleName(self.tr("Search the nodes"))
         self.search.setPlaceholderText(self.tr("Add a node…"))
-        self._glass = self.search.addAction(
-            icon("search", DARK, "muted"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self._glass = self.search.addAction(icon("search", DARK, "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self._rows = OpRows("quick_add.item")
         self._painter = OpPainter(docs=True)
         self.list = QListView()
@@ -128,9 +126,7 @@ class QuickAdd(QWidget):
         body = QRectF(self.rect()).adjusted(SHADOW, SHADOW, -SHADOW, -SHADOW)
         painter.setBrush(self.theme.color("shadow", 0.055 if self.theme.dark else 0.022))
         for reach in (1, 2, 3, 4, 5, 6.5, 8, 9):
-            painter.drawRoundedRect(
-                body.adjusted(-reach, -reach + 3, reach, reach + 3), 10 + reach, 10 + reach
-            )
+            painter.drawRoundedRect(body.adjusted(-reach, -reach + 3, reach, reach + 3), 10 + reach, 10 + reach)
         painter.end()
 
     def _key(self, event: QKeyEvent) -> bool:

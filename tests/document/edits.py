@@ -47,9 +47,7 @@ def edit(draw, graph: Graph) -> Command | None:
         "disconnect": lambda: disconnect(graph, draw(ids), draw(port)),
         "delete": lambda: delete(graph, draw(some)),
         "cut": lambda: delete(graph, (), draw(st.lists(st.sampled_from(sorted(graph.edges)), max_size=3))),
-        "move": lambda: move(
-            graph, dict.fromkeys(draw(some), position), merge=draw(st.sampled_from([None, "nudge"]))
-        ),
+        "move": lambda: move(graph, dict.fromkeys(draw(some), position), merge=draw(st.sampled_from([None, "nudge"]))),
         "number": lambda: set_params(graph, draw(ids), {draw(port): draw(NUMBERS | st.none())}),
         "data": lambda: set_params(graph, draw(ids), {"data": draw(st.lists(NUMBERS, max_size=80))}),
         "flag": lambda: set_params(graph, draw(ids), {"requires_grad": draw(st.booleans() | st.just(1))}),

@@ -95,9 +95,7 @@ def test_every_op_can_be_added_saved_and_opened():
 
 
 def test_params_of_a_new_node_can_be_given(graph):
-    command = add_node(
-        graph, "full", (0, 0), params={"size": (3,), "fill_value": float("inf")}, title="c", id="c"
-    )
+    command = add_node(graph, "full", (0, 0), params={"size": (3,), "fill_value": float("inf")}, title="c", id="c")
     assert command.text == "Add c"
     assert command.changes[0].after == Node("c", "full", {"size": [3], "fill_value": "inf"}, title="c")
 

@@ -77,9 +77,7 @@ def test_there_are_three_examples():
 
 
 def test_a_record_stands_on_a_line_of_its_own():
-    document = Document(
-        (Node("x", "ones", {"size": [2]}, (0, 1.5), title="é"),), view={"center": [0, 0], "zoom": 2.0}
-    )
+    document = Document((Node("x", "ones", {"size": [2]}, (0, 1.5), title="é"),), view={"center": [0, 0], "zoom": 2.0})
     assert dumps(document) == (
         "{\n"
         '  "format": "autograd-canvas",\n'
@@ -104,9 +102,7 @@ def test_the_text_does_not_depend_on_the_order_of_the_edits():
 
 
 def test_missing_fields_have_defaults():
-    document = loads(
-        '{"format":"autograd-canvas","version":1,"nodes":[{"id":"x","op":"ones","position":[0,0]}]}'
-    )
+    document = loads('{"format":"autograd-canvas","version":1,"nodes":[{"id":"x","op":"ones","position":[0,0]}]}')
     assert document == Document((Node("x", "ones"),))
 
 
@@ -361,9 +357,7 @@ CALLS = ["mkstemp", "fdopen", "fsync", "chmod", "replace"]
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS])
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("nth", [1, 2])
-def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(
-    tmp_path, document, monkeypatch, call, nth, code
-):
+def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, document, monkeypatch, call, nth, code):
     path = tmp_path / "a.autograd"
     save(path, document)
     before = path.read_bytes()

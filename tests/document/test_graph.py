@@ -212,9 +212,7 @@ def test_upstream_downstream_inputs_and_consumers(chain):
 
 
 def test_order_is_topological_and_among_equals_by_id():
-    graph = Graph(
-        [Node(id, "ones") for id in ("a10", "a9", "b1")] + [Node("a1", "relu")], [Edge("b1", "a1", "input")]
-    )
+    graph = Graph([Node(id, "ones") for id in ("a10", "a9", "b1")] + [Node("a1", "relu")], [Edge("b1", "a1", "input")])
     assert graph.order() == ["a9", "a10", "b1", "a1"]
     assert graph.snapshot().order() == graph.order()
 
@@ -247,9 +245,7 @@ def test_a_cycle_is_found_in_a_deep_and_wide_graph():
     nodes = [Node(f"a{i}", "add") for i in range(3000)]
     edges = [Edge(f"a{i - 1}", f"a{i}", port) for i in range(1, 3000) for port in ("input", "other")]
     graph = Graph(nodes, edges)
-    assert (
-        graph.refusal(Edge("a2999", "a0", "input")) == "That would make a cycle: a2999 already depends on a0."
-    )
+    assert graph.refusal(Edge("a2999", "a0", "input")) == "That would make a cycle: a2999 already depends on a0."
 
 
 def test_ids_are_sorted_as_people_count():

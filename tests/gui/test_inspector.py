@@ -501,9 +501,7 @@ def test_numbers_keep_their_kind() -> None:
     assert texts.number("−3") == -3
 
 
-@pytest.mark.parametrize(
-    "text", ["1 2\n3", "[[1, 2], [3]]", "[1, 2", "1]", "", "__import__('os')", "[1, os]"]
-)
+@pytest.mark.parametrize("text", ["1 2\n3", "[[1, 2], [3]]", "[1, 2", "1]", "", "__import__('os')", "[1, os]"])
 def test_what_is_no_table_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
         texts.table(text)

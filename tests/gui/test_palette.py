@@ -155,9 +155,7 @@ def test_escape_in_an_empty_search_asks_to_be_left(palette: Palette, qtbot: QtBo
         QTest.keyClick(palette.list, Qt.Key.Key_Escape)
 
 
-def test_clicking_and_dragging_leave_the_keyboard_where_it_is_and_no_row_marked(
-    palette: Palette, qtbot: QtBot
-) -> None:
+def test_clicking_and_dragging_leave_the_keyboard_where_it_is_and_no_row_marked(palette: Palette, qtbot: QtBot) -> None:
     with qtbot.waitActive(palette):
         palette.activateWindow()
     palette.search.setFocus()

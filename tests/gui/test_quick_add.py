@@ -95,9 +95,7 @@ def test_it_closes_when_the_keyboard_goes_elsewhere(quick: QuickAdd, window: QWi
 
 
 @pytest.mark.parametrize("corner", [(-50, -50), (799, 0), (0, 599), (799, 599), (5000, 5000)])
-def test_it_stands_wholly_inside_the_window(
-    quick: QuickAdd, window: QWidget, corner: tuple[int, int]
-) -> None:
+def test_it_stands_wholly_inside_the_window(quick: QuickAdd, window: QWidget, corner: tuple[int, int]) -> None:
     ask(quick, *corner)
     assert window.rect().contains(quick.geometry())
 

@@ -279,9 +279,10 @@ def test_the_sentence_has_the_whole_width(desk: Desk, width: int) -> None:
     line, track = desk.panel.sentence, desk.panel.track
     assert line.width() == width - 32
     assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width()
-    assert desk.panel.play.mapTo(desk.panel, QPoint(0, desk.panel.play.height())).y() <= line.mapTo(
-        desk.panel, QPoint(0, 0)
-    ).y()
+    assert (
+        desk.panel.play.mapTo(desk.panel, QPoint(0, desk.panel.play.height())).y()
+        <= line.mapTo(desk.panel, QPoint(0, 0)).y()
+    )
     assert track.mapTo(desk.panel, QPoint(0, track.height())).y() <= desk.panel.height()
 
 

@@ -108,9 +108,7 @@ class ArrayModel(QAbstractTableModel):
             return f"[{', '.join(map(str, self.place(index.row(), index.column())))}] {shown(value, 0)}"
         return None
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter  # as the cells
         return str(section) if role == Qt.ItemDataRole.DisplayRole else None
@@ -136,11 +134,7 @@ def shown(value: object, digits: int) -> str:
     if isinstance(value, np.bool_):
         return "True" if value else "False"
     if isinstance(value, np.floating):
-        return (
-            f"{value:.{digits}g}"
-            if digits
-            else str(value).removesuffix(".0") + "." * str(value).endswith(".0")
-        )
+        return f"{value:.{digits}g}" if digits else str(value).removesuffix(".0") + "." * str(value).endswith(".0")
     return str(value)
 
 

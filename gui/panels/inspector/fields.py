@@ -215,9 +215,7 @@ class Switch(QCheckBox):
             painter.drawRoundedRect(track, 9, 9)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("accent_text" if on else "text2"))
-            painter.drawEllipse(
-                QPointF(track.right() - 9 if on else track.left() + 9, track.center().y()), 6, 6
-            )
+            painter.drawEllipse(QPointF(track.right() - 9 if on else track.left() + 9, track.center().y()), 6, 6)
             if self.hasFocus():
                 painter.setPen(QPen(theme.color("focus"), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -24,9 +24,7 @@ def gradient(node: str, tensor: Tensor, state: State | None) -> tuple[str, np.nd
     if arrived is None:
         return kept, None
     if arrived.of_n > 1:
-        passing = _tr("Passing through, {count} of {of_n} arrived:").format(
-            count=arrived.count, of_n=arrived.of_n
-        )
+        passing = _tr("Passing through, {count} of {of_n} arrived:").format(count=arrived.count, of_n=arrived.of_n)
     else:
         passing = _tr("Passing through:")
     return f"{kept}\n{passing}", arrived.total

@@ -269,9 +269,7 @@ class Inspector(QWidget):
         """torch's words, and what to do about them; what a node waits for is no error."""
         assert self.node is not None
         player = self.session.player
-        error = (result.error if result else None) or (
-            player.state().failed.get(self.node) if player.log else None
-        )
+        error = (result.error if result else None) or (player.state().failed.get(self.node) if player.log else None)
         todo = advice(error) if error else ""
         if not error and result is not None and result.missing:
             todo = self.tr("Needs: {ports}.").format(ports=", ".join(result.missing))
@@ -311,11 +309,7 @@ class Inspector(QWidget):
     # Edits -------------------------------------------------------------------------------------------------------
 
     def _commit(self, values: object) -> None:
-        if (
-            self.node is not None
-            and self._graph is self.session.graph
-            and self.node in self.session.graph.nodes
-        ):
+        if self.node is not None and self._graph is self.session.graph and self.node in self.session.graph.nodes:
             self.session.history.break_merge()  # each commit is a step of its own
             self.session.do(commands.set_params, self.node, values)
 
@@ -323,11 +317,7 @@ class Inspector(QWidget):
         if not self.title.isModified():
             return
         self.title.setModified(False)
-        if (
-            self.node is not None
-            and self._graph is self.session.graph
-            and self.node in self.session.graph.nodes
-        ):
+        if self.node is not None and self._graph is self.session.graph and self.node in self.session.graph.nodes:
             self.session.do(commands.rename, self.node, self.title.text().strip())
 
     def _delete(self) -> None:

@@ -77,11 +77,7 @@ class ArrayEditor(QWidget):
 
     def show_array(self, array: np.ndarray) -> None:
         """Take the numbers of the document. A cell or a shape that is being edited stays as it is."""
-        if (
-            array.dtype == self.array.dtype
-            and array.shape == self.array.shape
-            and same_numbers(array, self.array)
-        ):
+        if array.dtype == self.array.dtype and array.shape == self.array.shape and same_numbers(array, self.array):
             return
         leading = array.shape[:-2]
         same_slices = leading == self.array.shape[:-2]

@@ -69,9 +69,7 @@ class Timeline(QWidget):
         self.step.setProperty("role", "mono")
         self.sentence = _OneLine("timeline.sentence")
         self.track = Track()
-        self.hint = QLabel(
-            self.tr("Press B to run backward from the selected node, then step through the pass here.")
-        )
+        self.hint = QLabel(self.tr("Press B to run backward from the selected node, then step through the pass here."))
         self.hint.setObjectName("timeline.hint")
         self.hint.setProperty("role", "muted")
         self.hint.setWordWrap(True)
@@ -298,9 +296,7 @@ class _Legend(QWidget):
                     painter.drawPolygon(QPolygonF([QRectF(a, b, 0, 0).topLeft() for a, b in diamond]))
                 painter.setPen(self.theme.color("muted"))
                 width = metrics.horizontalAdvance(text)
-                painter.drawText(
-                    QRectF(x + 10, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text
-                )
+                painter.drawText(QRectF(x + 10, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
                 x += width + 17 + GAP
         finally:
             painter.end()

@@ -30,9 +30,9 @@ def sentence(step: Step, graph: Graph) -> str:
             return _tr("{node} computes {formula}").format(node=name(node, graph), formula=formula)
         case Seed(node=node, value=value):
             if value.size == 1:
-                return _tr(
-                    "The pass starts at {node}: its gradient with respect to itself is {value}"
-                ).format(node=name(node, graph), value=numbers(value))
+                return _tr("The pass starts at {node}: its gradient with respect to itself is {value}").format(
+                    node=name(node, graph), value=numbers(value)
+                )
             return _tr("The pass starts at {node} with the gradient {value}").format(
                 node=name(node, graph), value=numbers(value)
             )

@@ -230,9 +230,7 @@ class Track(QWidget):
                 (max(left, cursor), right, self._dim),
             ):
                 if end > start:
-                    painter.setPen(
-                        QPen(self.theme.color(name), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
-                    )
+                    painter.setPen(QPen(self.theme.color(name), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
                     painter.drawLine(QLineF(start, LINE_Y, end, LINE_Y))
 
     def _paint_ticks(self, painter: QPainter) -> None:
