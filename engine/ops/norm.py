@@ -12,7 +12,7 @@ from engine.autograd.shapes import add_up, normal_dims, spread
 from engine.op import Dims, op
 
 
-@op("‖input‖", aliases=("length", "euclidean", "L2", "L1", "‖x‖"), grad_fn="LinalgVectorNormBackward0")
+@op("‖ input ‖", aliases=("length", "euclidean", "L2", "L1", "‖x‖"), grad_fn="LinalgVectorNormBackward0")
 def norm(input: Any, *, p: float = 2.0, dim: Dims = None, keepdim: bool = False) -> Any:
     """The p-norm of all elements, or of those along `dim`: with p = 2 the length of the vector. At the
     origin, where the length has a corner, the slope is taken as 0."""

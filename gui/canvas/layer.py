@@ -91,7 +91,8 @@ class StaticLayer:
 
     def _paint_graph(self, painter: QPainter, area: QRectF, zoom: float) -> None:
         """Paint the wires and nodes in `area` (scene coordinates), except those being dragged."""
-        scene, look, level = self._scene, self._scene.look, detail(zoom)
+        scene, look = self._scene, self._scene.look
+        level = detail(zoom, len(scene.faces))
         if level == FAR:
             self._paint_far(painter, area)
             return

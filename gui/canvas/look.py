@@ -14,6 +14,7 @@ from gui.scale import GradScale, InkScale
 from gui.theme import Theme
 
 FULL, MIDDLE, FAR = "full", "middle", "far"
+FEW = 100  # nodes that can be painted with their titles however small they are
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
@@ -40,9 +41,11 @@ def dot_tile(color: str, ratio: float) -> QPixmap:
     return tile
 
 
-def detail(zoom: float) -> str:
-    """The level of detail at a zoom: everything, shapes with a title, or mere blocks."""
-    return FULL if zoom >= 0.5 else MIDDLE if zoom >= 0.22 else FAR
+def detail(zoom: float, nodes: int) -> str:
+    """The level of detail at a zoom: everything, shapes with a title, or (of many nodes) mere blocks."""
+    if zoom >= 0.5:
+        return FULL
+    return MIDDLE if zoom >= 0.22 or nodes <= FEW else FAR
 
 
 @dataclass(frozen=True, slots=True)

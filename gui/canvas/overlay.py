@@ -20,7 +20,7 @@ from gui.theme import font
 def paint_overlay(painter: QPainter, scene: Scene, zoom: float) -> None:
     """Paint in scene coordinates, over the layer. Costs the same in any size of graph."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    level = detail(zoom)
+    level = detail(zoom, len(scene.faces))
     _dragged(painter, scene, level)
     _hover(painter, scene)
     _wiring(painter, scene, zoom)

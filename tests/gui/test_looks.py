@@ -22,6 +22,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.document.commands import Command
+from engine.document.records import Change, Edge, Node
+from gui.canvas.look import FEW
 from gui.scale import GradScale, InkScale, short_number
 from gui.theme import DARK, LIGHT, Theme, contrast, text_on
 from tests.gui.driver import CTRL, Driver
@@ -379,3 +382,21 @@ def test_buttons_of_the_transport_are_drawn_not_written(driver: Driver) -> None:
         assert isinstance(button, QToolButton)
         assert button.text() == ""
         assert not button.icon().isNull()
+
+
+def test_many_nodes_far_away_are_blocks_in_the_colours_of_what_they_hold(driver: Driver) -> None:
+    nodes = [Node("x0", "ones", {"size": [2], "requires_grad": True}, (0.0, 0.0))]
+    edges = []
+    for i in range(1, FEW + 20):
+        nodes.append(Node(f"x{i}", "sin", {}, (284.0 * (i % 20), 200.0 * (i // 20))))
+        edges.append(Edge(f"x{i - 1}", f"x{i}", "input"))
+    changes = [Change(None, record) for record in (*nodes, *edges)]
+    driver.session.perform(Command("Add many", tuple(changes)))
+    driver.settle()
+    driver.look_at(2800, 600, 0.15)
+    block = driver.at(284 * 5 + 60, 60)
+    assert driver.shows(block, driver.scene.look.theme.color("border"))
+    driver.session.select(["x5"])
+    assert driver.shows(block, driver.scene.look.theme.color("selection"))
+    driver.view.horizontalScrollBar().setValue(driver.view.horizontalScrollBar().value() + 60)
+    assert close(driver.pixels(), driver.fresh_pixels())
