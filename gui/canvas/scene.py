@@ -1,4 +1,4 @@
-"""The scene: keeps the faces and the thin items in step with the session, and runs the gestures."""
+"""The scene: keeps what is shown in step with the session, and runs the gestures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGraphicsScene, QGraphicsSceneMouseEvent
+from PySide6.QtWidgets import QGraphicsSceneMouseEvent
 
 from engine.document.formulas import NAME_DEPTH
 from engine.document.graph import Graph
@@ -21,18 +21,17 @@ from gui.canvas import gestures
 from gui.canvas.faces import EdgeKey, Face, Wire, face
 from gui.canvas.geometry import GRID, NODE_WIDTH, place_for_wire
 from gui.canvas.gestures import Draft, Gesture, Pointer, Preview
-from gui.canvas.items import NodeItem, WireItem
 from gui.canvas.look import Look
+from gui.canvas.places import Places
 from gui.scale import GradScale, InkScale
 from gui.session import Session
 from gui.theme import DARK, Theme
 
-EXTENT = 100_000.0
 Hover = tuple[tuple[str, str, str] | None, str | None, EdgeKey | None]  # a port, a node or a wire under the mouse
 
 
-class Scene(QGraphicsScene):
-    """Faces and wires by id. `repaint` names the parts of the picture that changed; None means all of it."""
+class Scene(Places):
+    """`repaint` names the parts of the picture that changed; None means all of it."""
 
     repaint = Signal(object)  # list[QRectF] | None
     preview_changed = Signal()
@@ -42,17 +41,12 @@ class Scene(QGraphicsScene):
     search_wanted = Signal(QPointF)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT, parent)
+        super().__init__(parent)
         self.session = session
         self.look = Look(DARK)
-        self.faces: dict[str, Face] = {}
-        self.wires: dict[EdgeKey, Wire] = {}
         self.shows_gradients = False
         self.preview = Preview()
-        self.zoom = 1.0
         self.hover: Hover = (None, None, None)
-        self._items: dict[str, NodeItem] = {}
-        self._wire_items: dict[EdgeKey, WireItem] = {}
         self._gesture: Gesture | None = None
         self._selection: frozenset[str | EdgeKey] = frozenset()
         session.opened.connect(self._rebuild)
@@ -86,12 +80,7 @@ class Scene(QGraphicsScene):
 
     def _rebuild(self) -> None:
         self.cancel_gesture()
-        for item in (*self._items.values(), *self._wire_items.values()):
-            self.removeItem(item)
-        self._items.clear()
-        self._wire_items.clear()
-        self.faces.clear()
-        self.wires.clear()
+        self.drop_all()
         self._shown_run = None
         self._refresh(self.session.graph.nodes)
         self.repaint.emit(None)
@@ -109,11 +98,11 @@ class Scene(QGraphicsScene):
                 if isinstance(before, Node) and isinstance(after, Node) and _renamed(before, after):
                     touched |= self._named_after(record.id)
                 if after is None:
-                    rects += self._drop_node(record.id)
+                    rects += self.drop_node(record.id)
             elif isinstance(record, Edge):
                 touched |= {record.target, *self._named_after(record.target)}
                 if isinstance(before, Edge) and (after is None):
-                    rects += self._drop_wire(before.key)
+                    rects += self.drop_wire(before.key)
         rects += self._refresh(id for id in touched if id in graph.nodes)
         self.repaint.emit(rects)
 
@@ -197,16 +186,7 @@ class Scene(QGraphicsScene):
             edges = graph.inputs(id)
             result = run.results.get(id) if run is not None and _same_op(run, node) else None
             new = face(graph, id, result, state)
-            old = self.faces.get(id)
-            if old is not None:
-                rects.append(old.rect())
-            rects.append(new.rect())
-            self.faces[id] = new
-            if id in self._items:
-                self._items[id].follow(new)
-            else:
-                self._items[id] = NodeItem(new)
-                self.addItem(self._items[id])
+            rects += self.put_node(new)
             moved.update(edge.key for edge in edges.values())
             moved.update(edge.key for edge in graph.consumers(id))
         for key in moved:
@@ -229,86 +209,7 @@ class Scene(QGraphicsScene):
             gradient=state.edges.get(edge.key) if state else None,
             blocked=state.blocked.get(edge.key, "") if state else "",
         )
-        old = self.wires.get(edge.key)
-        self.wires[edge.key] = wire
-        if edge.key in self._wire_items:
-            self._wire_items[edge.key].follow(wire)
-        else:
-            self._wire_items[edge.key] = WireItem(wire)
-            self.addItem(self._wire_items[edge.key])
-        return [wire.rect()] if old is None else [old.rect(), wire.rect()]
-
-    def _drop_node(self, id: str) -> list[QRectF]:
-        self.removeItem(self._items.pop(id))
-        return [self.faces.pop(id).rect()]
-
-    def _drop_wire(self, key: EdgeKey) -> list[QRectF]:
-        if key not in self.wires:
-            return []
-        self.removeItem(self._wire_items.pop(key))
-        return [self.wires.pop(key).rect()]
-
-    # Finding things ----------------------------------------------------------------------------------------------
-
-    def nodes_rect(self, ids: Iterable[str] | None = None) -> QRectF:
-        """The rectangle around these nodes, or all; empty if there are none."""
-        rect = QRectF()
-        for id in self.faces if ids is None else ids:
-            if id in self.faces:
-                rect = rect.united(self.faces[id].rect())
-        return rect
-
-    def node_at(self, pos: QPointF) -> str | None:
-        """The topmost node whose body (or inline number) is under a point."""
-        for item in self.items(pos, Qt.ItemSelectionMode.IntersectsItemBoundingRect, Qt.SortOrder.DescendingOrder):
-            if isinstance(item, NodeItem):
-                shown = self.faces[item.id]
-                if shown.body().contains(pos) or shown.inline_at(pos):
-                    return item.id
-        return None
-
-    def nodes_in(self, band: QRectF) -> list[str]:
-        """The nodes that a rubber band touches."""
-        found = self.items(band, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
-        return [item.id for item in found if isinstance(item, NodeItem) and self.faces[item.id].body().intersects(band)]
-
-    def wire_at(self, pos: QPointF) -> EdgeKey | None:
-        for item in self.items(pos):
-            if isinstance(item, WireItem):
-                return item.key
-        return None
-
-    def port_at(self, pos: QPointF) -> tuple[str, str, str] | None:
-        """(node, "in" | "out", port) under a point."""
-        for item in self.items(pos, Qt.ItemSelectionMode.IntersectsItemBoundingRect, Qt.SortOrder.DescendingOrder):
-            if isinstance(item, NodeItem) and (found := self.faces[item.id].port_at(pos)):
-                return item.id, *found
-        return None
-
-    def nearest_port(self, pos: QPointF, side: str, other_than: str) -> tuple[str, str, str] | None:
-        """The port of one side nearest to a point, within a generous reach, so that wires snap."""
-        reach = 22.0 / min(1.0, self.zoom)
-        best: tuple[float, tuple[str, str, str]] | None = None
-        area = QRectF(pos.x() - reach, pos.y() - reach, 2 * reach, 2 * reach)
-        for item in self.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect):
-            if not isinstance(item, NodeItem) or item.id == other_than:
-                continue
-            place = self.faces[item.id].layout
-            ports = [port for port, _ in place.inputs] if side == "in" else [""] * (place.output is not None)
-            for port in ports:
-                away = (self.port_point(item.id, side, port) - pos).manhattanLength()
-                if away <= reach and (best is None or away < best[0]):
-                    best = away, (item.id, side, port)
-        if best is None and side == "in" and (body := self.node_at(pos)) and body != other_than:
-            free = self.faces[body].open_ports  # dropped on a body: its first open input, if there is just that
-            ports = [port for port, _ in self.faces[body].layout.inputs if port in free]
-            if ports:
-                return body, "in", ports[0]
-        return best[1] if best else None
-
-    def port_point(self, node: str, side: str, port: str) -> QPointF:
-        shown = self.faces[node]
-        return shown.output_point() if side == "out" else shown.input_point(port)
+        return self.put_wire(wire)
 
     def input_keys(self, node: str) -> list[EdgeKey]:
         return [edge.key for edge in self.session.graph.inputs(node).values()]

@@ -44,6 +44,7 @@ class Desk:
 
     def select(self, *ids: str) -> None:
         self.session.select(ids)
+        QApplication.processEvents()  # a layout shows what was added to it by a queued call
 
     def line(self, name: str) -> QLineEdit:
         found = self.panel.findChild(QLineEdit, f"inspector.{name}")
