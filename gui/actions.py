@@ -36,10 +36,10 @@ def _(text: str) -> str:
 
 
 FILE = (
-    Row("file.new", _("New"), "new_file", ("Ctrl+N",), "new"),
-    Row("file.open", _("Open…"), "ask_open", ("Ctrl+O",), "open"),
-    Row("file.save", _("Save"), "save_file", ("Ctrl+S",), "save"),
-    Row("file.save_as", _("Save as…"), "ask_save", ("Ctrl+Shift+S",)),
+    Row("file.new", _("New"), "documents.new", ("Ctrl+N",), "new"),
+    Row("file.open", _("Open…"), "documents.ask_open", ("Ctrl+O",), "open"),
+    Row("file.save", _("Save"), "documents.save", ("Ctrl+S",), "save"),
+    Row("file.save_as", _("Save as…"), "documents.ask_save", ("Ctrl+Shift+S",)),
     Row("file.quit", _("Quit"), "close", ("Ctrl+Q",)),
 )
 EDIT = (

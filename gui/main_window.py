@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Slot
@@ -29,13 +28,14 @@ from PySide6.QtWidgets import (
 import assets
 from engine.document import commands
 from engine.document.commands import Refused
-from engine.document.files import Document, FileErrors
+from engine.document.files import Document
 from engine.op import Op
 from gui import actions
 from gui.canvas.notice import Notice
 from gui.canvas.number_editor import NumberEditor
 from gui.canvas.view import CanvasView
 from gui.canvas.welcome import Welcome
+from gui.documents import Documents, is_example
 from gui.files import SUFFIX, FileQuestions
 from gui.panels.inspector import Inspector
 from gui.panels.palette import Palette
@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
         ]
         self.resizeDocks(self._docks[:2], [232, 332], Qt.Orientation.Horizontal)
         self.resizeDocks(self._docks[2:], [176], Qt.Orientation.Vertical)
+        self.documents = Documents(self.session, self.settings, self.questions, self.view.viewpoint, self)
         self.actions_by_id = actions.make_actions(self, self.view, self.theme)
         self._build_menus()
         self.statusBar().setObjectName("status")
@@ -192,6 +193,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, scene = self.session, self.view.canvas
         session.refused.connect(self.notice.refuse)
+        self.documents.told.connect(self.notice.tell)
         session.failed.connect(self.view.reveal)
         session.told.connect(self.notice.tell)
         session.file_changed.connect(self._show_file)
@@ -293,88 +295,9 @@ class MainWindow(QMainWindow):
 
     # Files -------------------------------------------------------------------------------------------------------
 
-    def new_file(self) -> None:
-        self._if_saved(self.session.new)
-
-    def ask_open(self) -> None:
-        self._if_saved(self._ask_open)
-
-    def _ask_open(self) -> None:
-        self.questions.ask_open(self._folder(), self._open_now)
-
     def open_file(self, path: Path) -> None:
         """Open a file, after asking about unsaved changes."""
-
-        def proceed() -> None:
-            self._open_now(path)
-
-        self._if_saved(proceed)
-
-    def _open_now(self, path: Path) -> None:
-        try:
-            self.session.open(path)
-        except (FileErrors, OSError) as error:
-            self.questions.tell(self.tr("{name} could not be opened.").format(name=path.name), str(error))
-            return
-        if assets.ROOT not in path.resolve().parents:
-            self.settings.remember(path)
-
-    def save_file(self) -> None:
-        self._save_then(self._nothing)
-
-    def ask_save(self) -> None:
-        def chosen(path: Path) -> None:
-            self._save_to(path)
-
-        self.questions.ask_save(self._suggestion(), chosen)
-
-    def _save_to(self, path: Path) -> bool:
-        try:
-            self.session.save(path, self.view.viewpoint())
-        except (FileErrors, OSError) as error:
-            self.questions.tell(self.tr("{name} could not be saved.").format(name=path.name), str(error))
-            return False
-        self.settings.remember(path)
-        self.notice.tell(self.tr("Saved {name}").format(name=path.name))
-        return True
-
-    def _save_then(self, then: Callable[[], None]) -> None:
-        path = self.session.path
-        if path is not None and assets.ROOT not in path.resolve().parents:  # an example is never overwritten
-            if self._save_to(path):
-                then()
-            return
-
-        def saved(chosen: Path) -> None:
-            if self._save_to(chosen):
-                then()
-
-        self.questions.ask_save(self._suggestion(), saved)
-
-    def _if_saved(self, then: Callable[[], None]) -> None:
-        """Go on at once, or ask what to do with unsaved changes first."""
-        if not self.session.modified:
-            then()
-            return
-        name = self.session.path.name if self.session.path else self.tr("this graph")
-
-        def save_first() -> None:
-            self._save_then(then)
-
-        self.questions.ask_unsaved(name, save_first, then)
-
-    def _nothing(self) -> None:
-        pass
-
-    def _folder(self) -> Path:
-        if self.session.path is not None and assets.ROOT not in self.session.path.parents:
-            return self.session.path.parent
-        recent = self.settings.recent
-        return recent[0].parent if recent else Path.home()
-
-    def _suggestion(self) -> Path:
-        name = self.session.path.name if self.session.path else f"{self.tr('untitled')}{SUFFIX}"
-        return self._folder() / name
+        self.documents.open(path)
 
     def _fill_recent(self) -> None:
         self.recent_menu.clear()
@@ -405,7 +328,7 @@ class MainWindow(QMainWindow):
     def _restore_view(self) -> bool:
         """Look where the file was left, if that shows anything. Examples are fitted into the window instead."""
         path = self.session.path
-        if path is None or assets.ROOT in path.resolve().parents:
+        if path is None or is_example(path):
             return False
         view = self.session.document.view
         return view != Document().view and self.view.look_at(view)
@@ -423,7 +346,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.session.modified and not self._closing:
             event.ignore()
-            self._if_saved(self._close_now)
+            self.documents.if_saved(self._close_now)
             return
         self.settings.set_bytes("geometry", self.saveGeometry())
         self.session.close()

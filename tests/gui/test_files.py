@@ -90,7 +90,7 @@ def test_a_save_dialog_that_is_cancelled_saves_nothing(driver: Driver, tmp_path:
 def test_a_place_that_cannot_be_written_says_why_and_the_graph_stays_modified(driver: Driver, tmp_path: Path) -> None:
     driver.put("ones", 0, 0)
     (tmp_path / "file").write_text("")
-    driver.window._save_to(tmp_path / "file" / "mine.autograd")
+    driver.window.documents.save_to(tmp_path / "file" / "mine.autograd")
     box = question(driver)
     assert box is not None
     assert box.text() == "mine.autograd could not be saved."
