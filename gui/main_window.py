@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt, Slot
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
-    QCursor,
     QDragEnterEvent,
     QDropEvent,
-    QGuiApplication,
     QIcon,
 )
 from PySide6.QtWidgets import (
@@ -27,25 +25,25 @@ from PySide6.QtWidgets import (
 
 import assets
 from engine.document import commands
-from engine.document.commands import Refused
 from engine.document.files import Document
-from engine.op import Op
 from gui import actions
+from gui.adding import Adding
 from gui.canvas.notice import Notice
 from gui.canvas.number_editor import NumberEditor
 from gui.canvas.view import CanvasView
 from gui.canvas.welcome import Welcome
 from gui.documents import Documents, is_example
+from gui.editing import Editing
 from gui.files import SUFFIX, FileQuestions
 from gui.panels.inspector import Inspector
 from gui.panels.palette import Palette
 from gui.panels.quick_add import QuickAdd
 from gui.panels.timeline import Timeline
+from gui.running import Running
 from gui.session import Session
 from gui.settings import Settings
 from gui.theme import DARK, LIGHT, Theme, apply_theme, icon, icon_pixmap
 
-NUDGE = 12.0
 NODE_MENU = ("run.backward", "", "edit.cut", "edit.copy", "edit.duplicate", "", "edit.delete")
 
 
@@ -62,7 +60,6 @@ class MainWindow(QMainWindow):
         self.session = Session(self)
         self.questions = FileQuestions(self, native_dialogs)
         self._closing = False
-        self._drop: tuple[QPointF, str, str, str] | None = None  # where a wire was dropped, and what it hangs on
         self._build()
         self._connect()
         self.set_theme(self.theme)
@@ -101,6 +98,9 @@ class MainWindow(QMainWindow):
         ]
         self.resizeDocks(self._docks[:2], [232, 332], Qt.Orientation.Horizontal)
         self.resizeDocks(self._docks[2:], [176], Qt.Orientation.Vertical)
+        self.editing = Editing(self.session, self.view.cursor_scene, self)
+        self.adding = Adding(self.session, self.view, self.palette_panel, self.quick_add, self)
+        self.running = Running(self.session, self)
         self.documents = Documents(self.session, self.settings, self.questions, self.view.viewpoint, self)
         self.actions_by_id = actions.make_actions(self, self.view, self.theme)
         self._build_menus()
@@ -205,23 +205,14 @@ class MainWindow(QMainWindow):
         self.view.menu_wanted.connect(self._context_menu)
         scene.value_wanted.connect(self._edit_value)
         scene.inline_wanted.connect(self._edit_inline)
-        scene.search_wanted.connect(self._search_at)
-        scene.wire_dropped.connect(self._wire_dropped)
         self.view.zoom_changed.connect(self._show_zoom)
         for change in (self.view.horizontalScrollBar().valueChanged, self.view.verticalScrollBar().valueChanged):
             change.connect(self._number_follows)
-        self.view.space_tapped.connect(self.play_or_pause)
+        self.view.space_tapped.connect(self.running.play_or_pause)
         self.number.committed.connect(self._inline_committed)
         self.number.closed.connect(self.notice.hide)
         self.number.refused.connect(self._number_refused)
-        self.palette_panel.drag_started.connect(self._ghost_started)
-        self.palette_panel.drag_moved.connect(self._ghost_moved)
-        self.palette_panel.drag_dropped.connect(self._ghost_dropped)
-        self.palette_panel.drag_cancelled.connect(scene.hide_ghost)
-        self.palette_panel.picked.connect(self._add_in_the_middle)
         self.palette_panel.dismissed.connect(self.view.setFocus)
-        self.quick_add.chosen.connect(self._quick_chosen)
-        self.quick_add.dismissed.connect(self._quick_dismissed)
         self.welcome.chosen.connect(self._open_example)
         self._show_zoom(self.view.zoom)
         self._show_selection()
@@ -363,52 +354,6 @@ class MainWindow(QMainWindow):
 
     # Editing -----------------------------------------------------------------------------------------------------
 
-    def copy(self) -> None:
-        try:
-            text = commands.copy(self.session.graph, self.session.selected_nodes)
-        except Refused as refusal:
-            self.notice.refuse(str(refusal))
-            return
-        QGuiApplication.clipboard().setText(text)
-
-    def cut(self) -> None:
-        if self.session.selected_nodes:
-            self.copy()
-            self.session.delete_selection()
-
-    def paste(self) -> None:
-        at = self.view.cursor_scene()
-        self.session.do(commands.paste, QGuiApplication.clipboard().text(), (at.x(), at.y()))
-
-    def delete(self) -> None:
-        self.session.delete_selection()
-
-    def duplicate(self) -> None:
-        if self.session.selected_nodes:
-            self.session.do(commands.duplicate, self.session.selected_nodes)
-
-    def select_all(self) -> None:
-        self.session.select(self.session.graph.nodes)
-
-    def _nudge(self, dx: float, dy: float) -> None:
-        nodes = self.session.graph.nodes
-        chosen = self.session.selected_nodes
-        places = {id: (nodes[id].position[0] + dx, nodes[id].position[1] + dy) for id in chosen}
-        if places:
-            self.session.do(commands.move, places, merge=f"nudge {' '.join(chosen)}")
-
-    def nudge_left(self) -> None:
-        self._nudge(-NUDGE, 0)
-
-    def nudge_right(self) -> None:
-        self._nudge(NUDGE, 0)
-
-    def nudge_up(self) -> None:
-        self._nudge(0, -NUDGE)
-
-    def nudge_down(self) -> None:
-        self._nudge(0, NUDGE)
-
     @Slot(str)
     def _edit_value(self, node: str) -> None:
         self._docks[1].show()
@@ -451,7 +396,7 @@ class MainWindow(QMainWindow):
         scene = self.view.canvas
         found = scene.node_at(pos) or scene.wire_at(pos)
         if found is None:
-            self._search_at(pos)
+            self.adding.search_at(pos)
             return
         if found not in self.session.selection:
             self.session.select([found])
@@ -464,125 +409,8 @@ class MainWindow(QMainWindow):
                 self.node_menu.addSeparator()
         self.node_menu.popup(self.view.viewport().mapToGlobal(at))
 
-    # Adding nodes --------------------------------------------------------------------------------------------------
-
-    @Slot(str)
-    def _ghost_started(self, op: str) -> None:
-        self._ghost = op
-        self._ghost_moved(QCursor.pos())
-
-    @Slot(QPoint)
-    def _ghost_moved(self, at: QPoint) -> None:
-        viewport = self.view.viewport()
-        local = viewport.mapFromGlobal(at)
-        if viewport.rect().contains(local):
-            self.view.canvas.show_ghost(self._ghost, self.view.mapToScene(local))
-        else:
-            self.view.canvas.hide_ghost()
-
-    @Slot(QPoint)
-    def _ghost_dropped(self, at: QPoint) -> None:
-        viewport = self.view.viewport()
-        local = viewport.mapFromGlobal(at)
-        self.view.canvas.hide_ghost()
-        if viewport.rect().contains(local):
-            self._add(self._ghost, self.view.canvas.drop_position(self._ghost, self.view.mapToScene(local)))
-
-    @Slot(str)
-    def _add_in_the_middle(self, op: str) -> None:
-        middle = self.view.mapToScene(self.view.viewport().rect().center())
-        self._add(op, self.view.canvas.free_position(op, middle))
-
-    def _add(self, op: str, position: QPointF) -> None:
-        self.session.do(commands.add_node, op, (position.x(), position.y()))
-        self.view.setFocus()
-
-    def search_at_cursor(self) -> None:
-        self._search_at(self.view.cursor_scene())
-
-    @Slot(QPointF)
-    def _search_at(self, at: QPointF) -> None:
-        self._drop = (at, "", "", "")
-        self.quick_add.ask(self.view.viewport().mapToGlobal(self.view.mapFromScene(at)))
-
-    @Slot(QPointF, str, str, str)
-    def _wire_dropped(self, at: QPointF, node: str, side: str, port: str) -> None:
-        self._drop = (at, node, side, port)
-        self.view.canvas.hold_wire(at, node, side, port)
-        where = self.view.viewport().mapToGlobal(self.view.mapFromScene(at))
-        self.quick_add.ask(where, _takes_an_input if side == "out" else _has_an_output)
-
-    @Slot(str)
-    def _quick_chosen(self, op: str) -> None:
-        drop, self._drop = self._drop, None
-        scene = self.view.canvas
-        scene.clear_preview()
-        self.view.setFocus()
-        if drop is None:
-            return
-        at, node, side, port = drop
-        place = scene.wired_position(op, at, side) if node else scene.drop_position(op, at)
-        position = (place.x(), place.y())
-        if not node:
-            self.session.do(commands.add_node, op, position)
-        elif side == "out":
-            self.session.do(commands.add_connected, op, position, source=node)
-        else:
-            self.session.do(commands.add_connected, op, position, target=node, target_port=port)
-
-    @Slot()
-    def _quick_dismissed(self) -> None:
-        self._drop = None
-        self.view.canvas.clear_preview()
-        self.view.setFocus()
-
-    # Running -----------------------------------------------------------------------------------------------------
-
-    def backward(self) -> None:
-        """From the selected node, or from the document's backward nodes."""
-        nodes = self.session.selected_nodes
-        self.session.backward(nodes[0] if len(nodes) == 1 and self._can_run(nodes[0]) else None)
-
-    def _can_run(self, node: str) -> bool:
-        """A selected constant is no place to run backward from if the document says where."""
-        run = self.session.run
-        tensor = run.tensor(node) if run is not None else None
-        return tensor is None or tensor.requires_grad or not (run and run.statements())
-
-    def _ready(self) -> bool:
-        if self.session.player.count:
-            return True
-        self.backward()
-        return False
-
-    def play_or_pause(self) -> None:
-        if self._ready():
-            self.session.player.toggle()
-
-    def step_forward(self) -> None:
-        if self._ready():
-            self.session.player.step(1)
-
-    def step_back(self) -> None:
-        self.session.player.step(-1)
-
-    def level_forward(self) -> None:
-        if self._ready():
-            self.session.player.step_level(1)
-
-    def level_back(self) -> None:
-        self.session.player.step_level(-1)
-
     def about(self) -> None:
         self.questions.tell(
             "Autograd Canvas",
             self.tr("PyTorch's autograd as a graph that you build, run and watch.\nMIT licence."),
         )
-
-
-def _takes_an_input(op: Op) -> bool:
-    return bool(op.ports)
-
-
-def _has_an_output(op: Op) -> bool:
-    return not op.statement
