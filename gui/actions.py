@@ -1,7 +1,8 @@
 """The one table of commands: menus and shortcuts come from it.
 
 A row says what the command is called, its keys, its icon and what it calls, as a path of attributes from the main
-window. `where` is "window" for keys that work everywhere and "canvas" for keys that must not fire while one types.
+window. `where` is "window" for keys that work everywhere, "canvas" for keys that must not fire while one types, and
+"selection" for what works on the canvas and on a selection only.
 """
 
 from __future__ import annotations
@@ -22,75 +23,74 @@ class Row:
     """One command."""
 
     id: str
-    text: str
+    text: object  # a str; Qt's stubs let QT_TRANSLATE_NOOP return an object
     calls: str
     keys: tuple[str, ...] = ()
     icon: str = ""
     where: str = "window"
-    shown_key: str = ""  # a key that something else listens to
-    needs_selection: bool = False
+    shown_key: object = ""  # a key that something else listens to
 
 
-def _(text: str) -> str:
-    return str(QT_TRANSLATE_NOOP("Actions", text))
-
-
+# fmt: off
 FILE = (
-    Row("file.new", _("New"), "documents.new", ("Ctrl+N",), "new"),
-    Row("file.open", _("Open…"), "documents.ask_open", ("Ctrl+O",), "open"),
-    Row("file.save", _("Save"), "documents.save", ("Ctrl+S",), "save"),
-    Row("file.save_as", _("Save as…"), "documents.ask_save", ("Ctrl+Shift+S",)),
-    Row("file.quit", _("Quit"), "close", ("Ctrl+Q",)),
+    Row("file.new", QT_TRANSLATE_NOOP("Actions", "New"), "documents.new", ("Ctrl+N",), "new"),
+    Row("file.open", QT_TRANSLATE_NOOP("Actions", "Open…"), "documents.ask_open", ("Ctrl+O",), "open"),
+    Row("file.save", QT_TRANSLATE_NOOP("Actions", "Save"), "documents.save", ("Ctrl+S",), "save"),
+    Row("file.save_as", QT_TRANSLATE_NOOP("Actions", "Save as…"), "documents.ask_save", ("Ctrl+Shift+S",)),
+    Row("file.quit", QT_TRANSLATE_NOOP("Actions", "Quit"), "close", ("Ctrl+Q",)),
 )
 EDIT = (
-    Row("edit.undo", _("Undo"), "session.undo", ("Ctrl+Z",), "undo"),
-    Row("edit.redo", _("Redo"), "session.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
-    Row("edit.cut", _("Cut"), "editing.cut", ("Ctrl+X",), "", "canvas", needs_selection=True),
-    Row("edit.copy", _("Copy"), "editing.copy", ("Ctrl+C",), "copy", "canvas", needs_selection=True),
-    Row("edit.paste", _("Paste"), "editing.paste", ("Ctrl+V",), "paste", "canvas"),
-    Row("edit.duplicate", _("Duplicate"), "editing.duplicate", ("Ctrl+D",), "", "canvas", needs_selection=True),
-    Row("edit.delete", _("Delete"), "editing.delete", ("Del", "Backspace"), "delete", "canvas", needs_selection=True),
-    Row("edit.select_all", _("Select all"), "editing.select_all", ("Ctrl+A",), "", "canvas"),
-    Row("edit.nudge_left", _("Nudge left"), "editing.nudge_left", ("Alt+Left",), "", "canvas", needs_selection=True),
-    Row(
-        "edit.nudge_right", _("Nudge right"), "editing.nudge_right", ("Alt+Right",), "", "canvas", needs_selection=True
-    ),
-    Row("edit.nudge_up", _("Nudge up"), "editing.nudge_up", ("Alt+Up", "Up"), "", "canvas", needs_selection=True),
-    Row(
-        "edit.nudge_down",
-        _("Nudge down"),
-        "editing.nudge_down",
-        ("Alt+Down", "Down"),
-        "",
-        "canvas",
-        needs_selection=True,
-    ),
-    Row("edit.add", _("Add a node…"), "adding.search_at_cursor", ("Tab",), "add", "canvas"),
+    Row("edit.undo", QT_TRANSLATE_NOOP("Actions", "Undo"), "session.undo", ("Ctrl+Z",), "undo"),
+    Row("edit.redo", QT_TRANSLATE_NOOP("Actions", "Redo"), "session.redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+    Row("edit.cut", QT_TRANSLATE_NOOP("Actions", "Cut"), "editing.cut", ("Ctrl+X",), "", "selection"),
+    Row("edit.copy", QT_TRANSLATE_NOOP("Actions", "Copy"), "editing.copy", ("Ctrl+C",), "copy", "selection"),
+    Row("edit.paste", QT_TRANSLATE_NOOP("Actions", "Paste"), "editing.paste", ("Ctrl+V",), "paste", "canvas"),
+    Row("edit.duplicate", QT_TRANSLATE_NOOP("Actions", "Duplicate"), "editing.duplicate", ("Ctrl+D",), "", "selection"),
+    Row("edit.delete", QT_TRANSLATE_NOOP("Actions", "Delete"),
+        "editing.delete", ("Del", "Backspace"), "delete", "selection"),
+    Row("edit.select_all", QT_TRANSLATE_NOOP("Actions", "Select all"), "editing.select_all", ("Ctrl+A",), "", "canvas"),
+    Row("edit.nudge_left", QT_TRANSLATE_NOOP("Actions", "Nudge left"),
+        "editing.nudge_left", ("Alt+Left",), "", "selection"),
+    Row("edit.nudge_right", QT_TRANSLATE_NOOP("Actions", "Nudge right"),
+        "editing.nudge_right", ("Alt+Right",), "", "selection"),
+    Row("edit.nudge_up", QT_TRANSLATE_NOOP("Actions", "Nudge up"),
+        "editing.nudge_up", ("Alt+Up", "Up"), "", "selection"),
+    Row("edit.nudge_down", QT_TRANSLATE_NOOP("Actions", "Nudge down"),
+        "editing.nudge_down", ("Alt+Down", "Down"), "", "selection"),
+    Row("edit.add", QT_TRANSLATE_NOOP("Actions", "Add a node…"), "adding.search_at_cursor", ("Tab",), "add", "canvas"),
 )
 VIEW = (
-    Row("view.zoom_in", _("Zoom in"), "view.zoom_in", ("Ctrl++", "Ctrl+="), "zoom-in"),
-    Row("view.zoom_out", _("Zoom out"), "view.zoom_out", ("Ctrl+-",), "zoom-out"),
-    Row("view.zoom_reset", _("Zoom to 100 %"), "zoom_reset", ("Ctrl+0",)),
-    Row("view.fit", _("Fit the selection"), "view.fit_selection", ("F",), "fit", "canvas"),
-    Row("view.fit_all", _("Fit all"), "view.fit_all", ("Shift+F",), "", "canvas"),
-    Row("view.theme", _("Switch theme"), "toggle_theme", ("Ctrl+Shift+T",), "theme-dark"),
-    Row("view.motion", _("Reduced motion"), "toggle_motion"),
+    Row("view.zoom_in", QT_TRANSLATE_NOOP("Actions", "Zoom in"), "view.zoom_in", ("Ctrl++", "Ctrl+="), "zoom-in"),
+    Row("view.zoom_out", QT_TRANSLATE_NOOP("Actions", "Zoom out"), "view.zoom_out", ("Ctrl+-",), "zoom-out"),
+    Row("view.zoom_reset", QT_TRANSLATE_NOOP("Actions", "Zoom to 100 %"), "zoom_reset", ("Ctrl+0",)),
+    Row("view.fit", QT_TRANSLATE_NOOP("Actions", "Fit the selection"), "view.fit_selection", ("F",), "fit", "canvas"),
+    Row("view.fit_all", QT_TRANSLATE_NOOP("Actions", "Fit all"), "view.fit_all", ("Shift+F",), "", "canvas"),
+    Row("view.theme", QT_TRANSLATE_NOOP("Actions", "Switch theme"), "toggle_theme", ("Ctrl+Shift+T",), "theme-dark"),
+    Row("view.motion", QT_TRANSLATE_NOOP("Actions", "Reduced motion"), "toggle_motion"),
 )
 RUN = (
-    Row("run.evaluate", _("Evaluate"), "session.evaluate", ("F5", "Ctrl+Return"), "run"),
-    Row("run.backward", _("Backward"), "running.backward", ("B",), "backward", "canvas"),
-    Row("run.zero_grad", _("Zero the gradients"), "session.zero_grad", ("Z",), "zero-grad", "canvas"),
-    Row("play.toggle", _("Play or pause"), "running.play_or_pause", (), "play", "canvas", _("Space")),
-    Row("play.forward", _("Step"), "running.step_forward", ("Right",), "step-forward", "canvas"),
-    Row("play.back", _("Step back"), "running.step_back", ("Left",), "step-back", "canvas"),
-    Row("play.level_forward", _("Step a level"), "running.level_forward", ("Shift+Right",), "", "canvas"),
-    Row("play.level_back", _("Step back a level"), "running.level_back", ("Shift+Left",), "", "canvas"),
-    Row("play.start", _("To the start"), "session.player.to_start", ("Home",), "jump-start", "canvas"),
-    Row("play.end", _("To the end"), "session.player.to_end", ("End",), "jump-end", "canvas"),
-    Row("play.slower", _("Slower"), "session.player.slower", (",",), "", "canvas"),
-    Row("play.faster", _("Faster"), "session.player.faster", (".",), "", "canvas"),
+    Row("run.evaluate", QT_TRANSLATE_NOOP("Actions", "Evaluate"), "session.evaluate", ("F5", "Ctrl+Return"), "run"),
+    Row("run.backward", QT_TRANSLATE_NOOP("Actions", "Backward"), "running.backward", ("B",), "backward", "canvas"),
+    Row("run.zero_grad", QT_TRANSLATE_NOOP("Actions", "Zero the gradients"),
+        "session.zero_grad", ("Z",), "zero-grad", "canvas"),
+    Row("play.toggle", QT_TRANSLATE_NOOP("Actions", "Play or pause"),
+        "running.play_or_pause", (), "play", "canvas", QT_TRANSLATE_NOOP("Actions", "Space")),
+    Row("play.forward", QT_TRANSLATE_NOOP("Actions", "Step"),
+        "running.step_forward", ("Right",), "step-forward", "canvas"),
+    Row("play.back", QT_TRANSLATE_NOOP("Actions", "Step back"), "running.step_back", ("Left",), "step-back", "canvas"),
+    Row("play.level_forward", QT_TRANSLATE_NOOP("Actions", "Step a level"),
+        "running.level_forward", ("Shift+Right",), "", "canvas"),
+    Row("play.level_back", QT_TRANSLATE_NOOP("Actions", "Step back a level"),
+        "running.level_back", ("Shift+Left",), "", "canvas"),
+    Row("play.start", QT_TRANSLATE_NOOP("Actions", "To the start"),
+        "session.player.to_start", ("Home",), "jump-start", "canvas"),
+    Row("play.end", QT_TRANSLATE_NOOP("Actions", "To the end"),
+        "session.player.to_end", ("End",), "jump-end", "canvas"),
+    Row("play.slower", QT_TRANSLATE_NOOP("Actions", "Slower"), "session.player.slower", (",",), "", "canvas"),
+    Row("play.faster", QT_TRANSLATE_NOOP("Actions", "Faster"), "session.player.faster", (".",), "", "canvas"),
 )
-HELP = (Row("help.about", _("About Autograd Canvas"), "about"),)
+HELP = (Row("help.about", QT_TRANSLATE_NOOP("Actions", "About Autograd Canvas"), "about"),)
+# fmt: on
 TABLE = (*FILE, *EDIT, *VIEW, *RUN, *HELP)
 
 
@@ -98,10 +98,10 @@ def make_actions(window: QWidget, canvas: QWidget, theme: Theme) -> dict[str, QA
     """One QAction for each row, wired to what the row calls."""
     actions: dict[str, QAction] = {}
     for row in TABLE:
-        on_canvas = row.where == "canvas"
+        on_canvas = row.where != "window"
         owner: QWidget = canvas if on_canvas else window
-        text = QCoreApplication.translate("Actions", row.text)
-        key = QCoreApplication.translate("Actions", row.shown_key)
+        text = QCoreApplication.translate("Actions", str(row.text))
+        key = QCoreApplication.translate("Actions", str(row.shown_key))
         action = QAction(f"{text}\t{key}" if key else text, owner)
         action.setObjectName(f"action.{row.id}")
         action.setShortcuts([QKeySequence(key) for key in row.keys])
@@ -119,7 +119,7 @@ def make_actions(window: QWidget, canvas: QWidget, theme: Theme) -> dict[str, QA
 def enable(actions: dict[str, QAction], selection: bool) -> None:
     """Offer what works on a selection only while there is one."""
     for row in TABLE:
-        if row.needs_selection:
+        if row.where == "selection":
             actions[row.id].setEnabled(selection)
 
 

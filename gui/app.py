@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
@@ -64,7 +64,11 @@ def _report(kind: type[BaseException], error: BaseException, trace: TracebackTyp
     if QApplication.activeModalWidget() is not None:
         return  # one report at a time
     box = QMessageBox(QApplication.activeWindow())
-    box.setText("Something went wrong inside Autograd Canvas. Your graph is still open; save it to be safe.")
+    box.setText(
+        QCoreApplication.translate(
+            "App", "Something went wrong inside Autograd Canvas. Your graph is still open; save it to be safe."
+        )
+    )
     box.setDetailedText("".join(traceback.format_exception(kind, error, trace)))
     box.finished.connect(box.deleteLater)
     box.open()

@@ -21,17 +21,18 @@ class Editing(QObject):
         super().__init__(parent)
         self._session, self._cursor = session, cursor
 
-    def copy(self) -> None:
+    def copy(self) -> bool:
+        """Put the selected nodes on the clipboard as text; false if there are none, which is told."""
         try:
             text = commands.copy(self._session.graph, self._session.selected_nodes)
         except Refused as refusal:
             self._session.refused.emit(str(refusal))
-            return
+            return False
         QGuiApplication.clipboard().setText(text)
+        return True
 
     def cut(self) -> None:
-        if self._session.selected_nodes:
-            self.copy()
+        if self._session.selected_nodes and self.copy():
             self._session.delete_selection()
 
     def paste(self) -> None:

@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id = actions.make_actions(self, self.view, self.theme)
         self._build_menus()
         self.statusBar().setObjectName("status")
+        self.statusBar().setAccessibleName(self.tr("Status"))
         self.statusBar().setSizeGripEnabled(False)
         self._status = QLabel()
         self._status.setObjectName("status.run")
@@ -118,8 +119,11 @@ class MainWindow(QMainWindow):
     def _dock(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
         dock.setObjectName(f"dock.{name}")
+        dock.setAccessibleName(title)
+        dock.toggleViewAction().setObjectName(f"action.dock.{name}")
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         bare = QWidget(dock)
+        bare.setObjectName(f"dock.{name}.title")
         bare.setFixedHeight(0)
         dock.setTitleBarWidget(bare)  # the panels carry their own captions
         dock.setWidget(panel)
@@ -129,16 +133,20 @@ class MainWindow(QMainWindow):
     def _build_menus(self) -> None:
         bar = self.menuBar()
         bar.setObjectName("menu")
+        bar.setAccessibleName(self.tr("Menu"))
         bar.setNativeMenuBar(False)
         brand = QLabel("Autograd Canvas", bar)
         brand.setObjectName("brand")
         bar.setCornerWidget(brand, Qt.Corner.TopLeftCorner)
         self.recent_menu = QMenu(self.tr("Open recent"), self)
         self.recent_menu.setObjectName("menu.recent")
+        self.recent_menu.setAccessibleName(self.recent_menu.title())
+        self.recent_menu.setToolTipsVisible(True)  # two files may have one name
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         self.recent_menu.triggered.connect(self._open_chosen)
         self.examples_menu = QMenu(self.tr("Examples"), self)
         self.examples_menu.setObjectName("menu.examples")
+        self.examples_menu.setAccessibleName(self.examples_menu.title())
         for path in sorted((assets.ROOT / "examples").glob(f"*{SUFFIX}")):
             action = self.examples_menu.addAction(path.stem)
             action.setObjectName(f"action.example.{path.stem}")
@@ -154,6 +162,7 @@ class MainWindow(QMainWindow):
         for name, title, rows in menus:
             menu = bar.addMenu(title)
             menu.setObjectName(f"menu.{name}")
+            menu.setAccessibleName(title.replace("&", ""))
             for row in rows:
                 menu.addAction(self.actions_by_id[row.id])
                 if row.id == "file.open":
@@ -169,6 +178,7 @@ class MainWindow(QMainWindow):
                     menu.addAction(dock.toggleViewAction())
         self.actions_by_id["view.motion"].setCheckable(True)
         corner = QWidget(bar)
+        corner.setObjectName("menu.corner")
         row_layout = QHBoxLayout(corner)
         row_layout.setContentsMargins(0, 0, 12, 0)
         self._file_label = QLabel()
@@ -189,6 +199,7 @@ class MainWindow(QMainWindow):
         bar.setCornerWidget(corner, Qt.Corner.TopRightCorner)
         self.node_menu = QMenu(self)
         self.node_menu.setObjectName("menu.node")
+        self.node_menu.setAccessibleName(self.tr("Selection"))
 
     def _connect(self) -> None:
         session, scene = self.session, self.view.canvas
@@ -200,6 +211,7 @@ class MainWindow(QMainWindow):
         session.history_changed.connect(self._show_history)
         session.evaluated.connect(self._show_counts)
         session.changed.connect(self._show_counts)
+        session.changed.connect(self._number_follows)
         session.opened.connect(self._show_opened)
         session.selection_changed.connect(self._show_selection)
         self.view.menu_wanted.connect(self._context_menu)
@@ -209,6 +221,8 @@ class MainWindow(QMainWindow):
         for change in (self.view.horizontalScrollBar().valueChanged, self.view.verticalScrollBar().valueChanged):
             change.connect(self._number_follows)
         self.view.space_tapped.connect(self.running.play_or_pause)
+        self.timeline.play_wanted.connect(self.running.play_or_pause)
+        self.timeline.step_wanted.connect(self.running.step_forward)
         self.number.committed.connect(self._inline_committed)
         self.number.closed.connect(self.notice.hide)
         self.number.refused.connect(self._number_refused)
@@ -235,10 +249,10 @@ class MainWindow(QMainWindow):
         self.settings.theme = self.theme
 
     def toggle_motion(self) -> None:
-        self._set_motion(self.actions_by_id["view.motion"].isChecked())
+        self.settings.reduced_motion = self.actions_by_id["view.motion"].isChecked()
+        self._set_motion(self.settings.reduced_motion)
 
     def _set_motion(self, reduced: bool) -> None:
-        self.settings.reduced_motion = reduced
         self.actions_by_id["view.motion"].setChecked(reduced)
         self.session.player.duration_scale = 0.0 if reduced else 1.0
 
@@ -260,8 +274,8 @@ class MainWindow(QMainWindow):
         undo, redo = self.actions_by_id["edit.undo"], self.actions_by_id["edit.redo"]
         undo.setEnabled(history.can_undo)
         redo.setEnabled(history.can_redo)
-        undo.setText(self.tr("Undo {what}").format(what=history.undo_text or "").strip())
-        redo.setText(self.tr("Redo {what}").format(what=history.redo_text or "").strip())
+        undo.setText(self.tr("Undo {what}").format(what=_plain(history.undo_text)).strip())
+        redo.setText(self.tr("Redo {what}").format(what=_plain(history.redo_text)).strip())
         self._show_file()
 
     def _show_counts(self) -> None:
@@ -292,12 +306,15 @@ class MainWindow(QMainWindow):
 
     def _fill_recent(self) -> None:
         self.recent_menu.clear()
-        for path in self.settings.recent:
-            action = self.recent_menu.addAction(path.name)
+        for place, path in enumerate(self.settings.recent):
+            action = self.recent_menu.addAction(_plain(path.name))
+            action.setObjectName(f"action.recent.{place}")
             action.setToolTip(str(path))
             action.setData(str(path))
         if self.recent_menu.isEmpty():
-            self.recent_menu.addAction(self.tr("No recent files")).setEnabled(False)
+            none = self.recent_menu.addAction(self.tr("No recent files"))
+            none.setObjectName("action.recent.none")
+            none.setEnabled(False)
 
     @Slot(QAction)
     def _open_chosen(self, action: QAction) -> None:
@@ -312,7 +329,7 @@ class MainWindow(QMainWindow):
         self.number.hide()  # what was being typed was for another document
         self.notice.hide()
         self._show_counts()
-        if self.session.graph.nodes and not self._restore_view():
+        if not self._restore_view():
             self.view.fit_all()
         self.view.setFocus()
 
@@ -373,7 +390,11 @@ class MainWindow(QMainWindow):
     def _number_follows(self) -> None:
         """The field stays at its port when the canvas is scrolled or zoomed."""
         node, port = self.number.place
-        if self.number.isVisible() and node in self.view.canvas.faces:
+        if not self.number.isVisible():
+            return
+        if node not in self.session.graph.nodes or port in self.session.graph.inputs(node):
+            self.number.hide()  # nowhere to put a number any more
+        elif node in self.view.canvas.faces:
             self.number.setGeometry(self._number_place(node, port))
 
     @Slot(str)
@@ -414,3 +435,8 @@ class MainWindow(QMainWindow):
             "Autograd Canvas",
             self.tr("PyTorch's autograd as a graph that you build, run and watch.\nMIT licence."),
         )
+
+
+def _plain(text: str | None) -> str:
+    """A text of the user's for a menu, where & would underline a letter."""
+    return (text or "").replace("&", "&&")

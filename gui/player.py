@@ -189,6 +189,9 @@ class Player(QObject):
 
     def _run_to(self, goal: float) -> None:
         goal = min(goal, float(self.count))
+        if goal <= self.position:
+            self._stop()
+            return
         if self.duration_scale == 0 or math.isinf(self.speed):
             self.seek(goal)
             return

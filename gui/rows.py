@@ -32,23 +32,19 @@ _KNOWN = frozenset({"source", "elementwise", "activation", "reduction", "linalg"
 
 def category_name(category: str) -> str:
     """What a category is called on the screen."""
-
-    def tr(text: str) -> str:
-        return QCoreApplication.translate("Category", text)
-
     names = {
-        "source": tr("Tensors"),
-        "elementwise": tr("Elementwise"),
-        "activation": tr("Activation"),
-        "reduction": tr("Reduction"),
-        "linalg": tr("Matrices"),
-        "norm": tr("Norms"),
-        "loss": tr("Loss"),
-        "conv": tr("Convolution"),
-        "shape": tr("Shape"),
-        "indexing": tr("Indexing"),
-        "compare": tr("Comparison"),
-        "control": tr("Autograd"),
+        "source": QCoreApplication.translate("Category", "Tensors"),
+        "elementwise": QCoreApplication.translate("Category", "Elementwise"),
+        "activation": QCoreApplication.translate("Category", "Activation"),
+        "reduction": QCoreApplication.translate("Category", "Reduction"),
+        "linalg": QCoreApplication.translate("Category", "Matrices"),
+        "norm": QCoreApplication.translate("Category", "Norms"),
+        "loss": QCoreApplication.translate("Category", "Loss"),
+        "conv": QCoreApplication.translate("Category", "Convolution"),
+        "shape": QCoreApplication.translate("Category", "Shape"),
+        "indexing": QCoreApplication.translate("Category", "Indexing"),
+        "compare": QCoreApplication.translate("Category", "Comparison"),
+        "control": QCoreApplication.translate("Category", "Autograd"),
     }
     return names.get(category, category.capitalize())
 

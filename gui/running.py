@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, Signal
 
 from gui.session import Session
 
@@ -10,9 +10,16 @@ from gui.session import Session
 class Running(QObject):
     """The run commands of a window."""
 
+    _play_soon = Signal()  # queued: first everybody sees the new log
+
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
+        self._play_on_arrival = False
+        session.player.loaded.connect(self._arrived)
+        session.refused.connect(self._forget)
+        session.opened.connect(self._forget)
+        self._play_soon.connect(session.player.play, Qt.ConnectionType.QueuedConnection)
 
     def backward(self) -> None:
         """From the selected node, or from the document's backward nodes."""
@@ -32,8 +39,19 @@ class Running(QObject):
         return False
 
     def play_or_pause(self) -> None:
+        """Play or pause; without a pass, run one and play it when it is there."""
         if self._ready():
             self._session.player.toggle()
+        else:
+            self._play_on_arrival = True
+
+    def _arrived(self) -> None:
+        if self._play_on_arrival and self._session.player.count:
+            self._play_on_arrival = False
+            self._play_soon.emit()
+
+    def _forget(self) -> None:
+        self._play_on_arrival = False
 
     def step_forward(self) -> None:
         if self._ready():

@@ -55,15 +55,59 @@ class GradScale:
 
     def width(self, gradient: np.ndarray) -> float:
         """The width in px of an edge that carried `gradient`: by its RMS, so that size alone does not fatten it."""
-        return 1.5 + 4.5 * self.share(rms(gradient))
+        return 1.5 + 4.5 * self.share(summary(gradient).rms)
 
     def edge_color(self, gradient: np.ndarray, theme: Theme) -> QColor:
         """The colour of an edge that carried `gradient`: the sign of its sum, the strength of its RMS."""
-        values = np.asarray(gradient, dtype=np.float64)
-        if not np.isfinite(values).all():
-            return theme.color("nan")
-        magnitude = rms(values)
-        return self.color(-magnitude if float(values.sum()) < 0 else magnitude, theme)
+        of = summary(gradient)
+        return self.color(of.sign * of.rms if math.isfinite(of.sign) else of.sign, theme)
+
+
+def direction(gradient: np.ndarray) -> float:
+    """The sign that stands for a whole gradient, -1 or 1: that of its sum, 1 if the sum is 0.
+
+    It is 0 only if every element is 0, and NaN if one of them is NaN or infinite.
+    """
+    values = np.asarray(gradient, dtype=np.float64)
+    if not np.isfinite(values).all():
+        return math.nan
+    if not values.any():
+        return 0.0
+    return -1.0 if float(values.sum()) < 0 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a packet or a wire shows of a gradient, computed once: painting must not cost what the tensor costs."""
+
+    rms: float
+    sign: float  # see `sign`
+    label: str  # the number, if all elements are the same
+    samples: tuple[float, ...]  # up to five elements, else
+
+
+_summaries: dict[int, tuple[np.ndarray, Summary]] = {}
+SAMPLES, KEPT = 5, 512
+
+
+def summary(gradient: np.ndarray) -> Summary:
+    """The summary of an array that nobody changes any more (as those in a log); remembered by its identity."""
+    known = _summaries.get(id(gradient))
+    if known is not None and known[0] is gradient:
+        return known[1]
+    flat = np.asarray(gradient, dtype=np.float64).reshape(-1)
+    same = bool(flat.size) and bool((flat == flat[0]).all())
+    some = flat[np.linspace(0, flat.size - 1, min(SAMPLES, flat.size)).astype(int)] if flat.size else flat
+    made = Summary(
+        rms=rms(flat),
+        sign=sign(flat),
+        label=short_number(float(flat[0]), signed=True) if same else "",
+        samples=tuple(some.tolist()),
+    )
+    if len(_summaries) >= KEPT:
+        _summaries.clear()
+    _summaries[id(gradient)] = (gradient, made)
+    return made
 
 
 def rms(gradient: np.ndarray) -> float:

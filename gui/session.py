@@ -21,7 +21,7 @@ from engine.document.history import History
 from engine.document.records import Change, Edge, Frame, Json, Node
 from engine.run.backward import obvious_passes, pass_of, play, take_back, written_passes
 from engine.run.evaluate import Cancelled, Run, evaluate
-from engine.run.log import Log, failure
+from engine.run.log import Forward, Log, failure
 from gui.player import Player
 
 EdgeKey = tuple[str, str]
@@ -62,6 +62,8 @@ class Session(QObject):
         self.selection: frozenset[str | EdgeKey] = frozenset()
         self.path: Path | None = None
         self._newest = self._answered = self._backward = 0
+        self._root: str | None = None  # of the pass that was asked for last
+        self._zero_later = False
         self._told: frozenset[str] = frozenset()  # the nodes that the log may speak of
         self._answer.connect(self._take)
         self._broke.connect(self._report)
@@ -158,7 +160,10 @@ class Session(QObject):
         if any(_affects_values(change) for change in changes):
             if any(self._spoils(change) for change in changes):
                 self.player.clear()
-            self._submit(_Request(self._next(), self.graph.snapshot(), self.run))
+            if self._passing:
+                self._submit_pass()  # of the graph as it is now
+            else:
+                self._submit(_Request(self._next(), self.graph.snapshot(), self.run))
 
     def _spoils(self, change: Change) -> bool:
         """Whether the log that is shown would no longer tell the truth. New nodes have no part in it."""
@@ -175,13 +180,24 @@ class Session(QObject):
 
     def backward(self, node: str | None = None) -> None:
         """Forward again where functions were used up, then backward from `node` (or from the `backward` nodes)."""
-        if self._backward != self._newest or not self.busy:  # not while one is under way
-            self._backward = self._next()
-            self._submit(_Request(self._backward, self.graph.snapshot(), self.run, True, node))
+        if not self._passing:
+            self._root = node
+            self._submit_pass()
+
+    @property
+    def _passing(self) -> bool:
+        """Whether a backward pass is under way."""
+        return self.busy and self._backward == self._newest
+
+    def _submit_pass(self) -> None:
+        root = self._root if self._root in self.graph.nodes else None
+        self._backward = self._next()
+        self._submit(_Request(self._backward, self.graph.snapshot(), self.run, True, root))
 
     def zero_grad(self) -> None:
-        """Sweep every leaf's `.grad` to None."""
-        if self.run is None:
+        """Sweep every leaf's `.grad` to None; after the pass that is under way, if one is."""
+        self._zero_later = self.busy
+        if self.run is None or self._zero_later:
             return
         for node in self.run.order:
             tensor = self.run.tensor(node)
@@ -239,18 +255,20 @@ class Session(QObject):
             return
         self._answered = number
         self.run = run
-        if log is None:
-            self.evaluated.emit()
-            return
         self.evaluated.emit()
+        if log is None:
+            if self._zero_later:
+                self.zero_grad()
+            return
         if not log:
             self.refused.emit(self.tr("Nothing to run backward from: select a node, or add a backward node."))
             return
         self._told = frozenset(run.snapshot.nodes)
-        self.player.load(log)
-        self.player.seek(self.player.first_backward + 1)
+        self.player.load(log, done=1 + sum(isinstance(event, Forward) for event in log))
         if (fail := failure(log)) is not None:
             self.failed.emit(fail.node)
+        if self._zero_later:
+            self.zero_grad()
 
     @Slot(int, object)
     def _report(self, number: int, error: Exception) -> None:

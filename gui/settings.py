@@ -46,8 +46,9 @@ class Settings:
         rest = [each for each in self.recent if each != path]
         self._store.setValue("recent", [str(each) for each in (path, *rest)][:RECENT])
 
-    def forget_recent(self) -> None:
-        self._store.remove("recent")
+    def is_empty(self) -> bool:
+        """Whether nothing has been remembered yet."""
+        return not self._store.allKeys()
 
     def bytes(self, key: str) -> QByteArray:
         value = self._store.value(key)

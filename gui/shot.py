@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QBuffer, QMessageLogContext, QSettings, QSize, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QPixmap
@@ -29,24 +30,27 @@ def take(source: Path, target: Path, step: str | None, theme: str, size: tuple[i
 
     before = qInstallMessageHandler(_only_what_matters)
     app = make_app()
-    settings = Settings(QSettings(os.devnull, QSettings.Format.IniFormat))
-    window = MainWindow(settings, native_dialogs=False)
     try:
-        window.set_theme(THEMES[theme])
-        window.setFixedSize(QSize(*size))  # also where a hand could not make the window so small
-        session = window.session
-        session.open(source)
-        window.show()
-        app.processEvents()
-        session.settle()
-        if step is not None:
-            _stand_at(step, session)
-        window.view.fit_all()
-        app.processEvents()
-        target.write_bytes(_png(window.grab()))
+        with TemporaryDirectory() as folder:  # settings of its own: a picture depends on nobody's
+            settings = Settings(QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat))
+            window = MainWindow(settings, native_dialogs=False)
+            try:
+                window.set_theme(THEMES[theme])
+                window.setFixedSize(QSize(*size))  # also where a hand could not make the window so small
+                session = window.session
+                session.open(source)
+                window.show()
+                app.processEvents()
+                session.settle()
+                if step is not None:
+                    _stand_at(step, session)
+                window.view.fit_all()
+                app.processEvents()
+                target.write_bytes(_png(window.grab()))
+            finally:
+                window.session.history.mark_clean()
+                dispose(window)
     finally:
-        window.session.history.mark_clean()
-        dispose(window)
         qInstallMessageHandler(before)
 
 

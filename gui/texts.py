@@ -14,10 +14,6 @@ from engine.document.records import Json
 MOST_PASTED = 1_000_000
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Inspector", text)
-
-
 def number(text: str) -> Json:
     """`2` is an integer, `2.` and `1e-3` are floats, `nan` and `-inf` stand for themselves."""
     text = text.strip().replace("−", "-").casefold()
@@ -28,7 +24,9 @@ def number(text: str) -> Json:
     try:
         value = float(text)
     except ValueError:
-        raise ValueError(_tr("“{text}” is not a number.").format(text=_short(text))) from None
+        raise ValueError(
+            QCoreApplication.translate("Inspector", "“{text}” is not a number.").format(text=_short(text))
+        ) from None
     if math.isfinite(value):
         return value
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
@@ -39,12 +37,14 @@ def integer(text: str) -> Json:
     try:
         return int(text.strip().replace("−", "-"))
     except ValueError:
-        raise ValueError(_tr("“{text}” is not a whole number.").format(text=_short(text))) from None
+        raise ValueError(
+            QCoreApplication.translate("Inspector", "“{text}” is not a whole number.").format(text=_short(text))
+        ) from None
 
 
 def shape(text: str) -> Json:
     """Sizes in any of the ways people write them: `2, 3`, `2 3`, `2×3`, `(2, 3)`, `[2, 3]`; `()` for a scalar."""
-    return _integers(text, _tr("“{text}” is not a size; write sizes as 2, 3."))
+    return _integers(text, QCoreApplication.translate("Inspector", "“{text}” is not a size; write sizes as 2, 3."))
 
 
 def _integers(text: str, refusal: str) -> list[Json]:
@@ -62,7 +62,9 @@ def _integers(text: str, refusal: str) -> list[Json]:
 
 def dims(text: str) -> Json:
     """Nothing for all dimensions, one dimension, or several."""
-    found = _integers(text, _tr("“{text}” is not a dimension; write dimensions as 0, 1."))
+    found = _integers(
+        text, QCoreApplication.translate("Inspector", "“{text}” is not a dimension; write dimensions as 0, 1.")
+    )
     if not found:
         return None
     return found[0] if len(found) == 1 else found
@@ -110,7 +112,7 @@ def table(text: str) -> np.ndarray:
     Nested brackets give any number of dimensions; lines and columns give two, one line gives one, one number none.
     """
     if len(text) > 40 * MOST_PASTED:
-        raise ValueError(_tr("That is too much to paste."))
+        raise ValueError(QCoreApplication.translate("Inspector", "That is too much to paste."))
     inner = text.strip().replace("−", "-")
     printed = re.match(r"(?:\w+\.)?(?:array|tensor|Tensor)\((.*?)(?:,\s*\w+\s*=[^\[\]]*)?\)\s*$", inner, re.DOTALL)
     inner = printed[1].strip() if printed else inner
@@ -118,10 +120,10 @@ def table(text: str) -> np.ndarray:
         return _nested(inner)
     lines = [line for line in inner.splitlines() if line.strip()]
     if not lines:
-        raise ValueError(_tr("There are no numbers to paste."))
+        raise ValueError(QCoreApplication.translate("Inspector", "There are no numbers to paste."))
     rows = [[_cell(cell) for cell in _cells(line)] for line in lines]
     if len({len(row) for row in rows}) > 1:
-        raise ValueError(_tr("The rows to paste differ in length."))
+        raise ValueError(QCoreApplication.translate("Inspector", "The rows to paste differ in length."))
     array = _array(rows)
     return array.reshape(()) if array.size == 1 else array[0] if len(rows) == 1 else array
 
@@ -148,7 +150,7 @@ def _nested(text: str) -> np.ndarray:
         else:
             stack[-1].append(_cell(token))
     if len(stack) != 1 or len(root) != 1:
-        raise ValueError(_tr("The brackets do not match."))
+        raise ValueError(QCoreApplication.translate("Inspector", "The brackets do not match."))
     return _array(root[0])
 
 
@@ -164,9 +166,9 @@ def _array(nested: object) -> np.ndarray:
     try:
         array = np.array(nested)
     except (ValueError, OverflowError):
-        raise ValueError(_tr("The rows to paste differ in length.")) from None
+        raise ValueError(QCoreApplication.translate("Inspector", "The rows to paste differ in length.")) from None
     if array.dtype.kind not in "bif":
-        raise ValueError(_tr("These numbers are too large."))
+        raise ValueError(QCoreApplication.translate("Inspector", "These numbers are too large."))
     return array
 
 

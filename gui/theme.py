@@ -45,9 +45,7 @@ class Theme:
     ink_low: str  # values: the darkest ink (negative)
     ink_high: str  # values: the brightest ink (positive)
     positive: str
-    positive_max: str
     negative: str
-    negative_max: str
     zero: str
     chip_positive: str
     chip_positive_text: str
@@ -67,7 +65,6 @@ class Theme:
     accent_text: str
     shadow: str
     tensor: str
-    data: str
     op: str
     loss: str
     control: str
@@ -122,13 +119,13 @@ DARK = Theme(
     hover="#363C48", border="#3D4552",
     text="#E9EDF3", text2="#AAB4C3", muted="#8A95A6",
     ink_low="#3A414D", ink_high="#E6E9EF",
-    positive="#5AA9FF", positive_max="#A9D4FF", negative="#FF9A3D", negative_max="#FFD3A1", zero="#3A414D",
+    positive="#5AA9FF", negative="#FF9A3D", zero="#3A414D",
     chip_positive="#1B3350", chip_positive_text="#CFE6FF",
     chip_negative="#4A2C10", chip_negative_text="#FFE0BF",
     edge="#B9C2CF", edge_untracked="#6B7586", selection="#FFFFFF", focus="#C9A7FF",
     warn="#F4D03F", warn_text="#1A1300", error="#FF6473", error_text="#2A1216", ok="#4FD69C", nan="#FF5FD7",
     accent="#5AA9FF", accent_text="#0B1B2E", shadow="#000000",
-    tensor="#B79CFF", data="#9AA7B8", op="#3FC6B6", loss="#F58FB4", control="#F0DC6A",
+    tensor="#B79CFF", op="#3FC6B6", loss="#F58FB4", control="#F0DC6A",
 )  # fmt: skip
 
 LIGHT = Theme(
@@ -137,13 +134,13 @@ LIGHT = Theme(
     hover="#E2E7EE", border="#C3CBD6",
     text="#171B22", text2="#4A5565", muted="#667184",
     ink_low="#8E98A7", ink_high="#EAEDF2",
-    positive="#0B63C4", positive_max="#063B7A", negative="#B8500A", negative_max="#6E2E00", zero="#D9DFE7",
+    positive="#0B63C4", negative="#B8500A", zero="#D9DFE7",
     chip_positive="#DCEBFC", chip_positive_text="#063B7A",
     chip_negative="#FCE6D3", chip_negative_text="#6E2E00",
     edge="#4A5565", edge_untracked="#818B9A", selection="#111418", focus="#6B3FD4",
     warn="#FFE27A", warn_text="#3D2E00", error="#B3123A", error_text="#FFFFFF", ok="#0B7A4B", nan="#A8118A",
     accent="#0B63C4", accent_text="#FFFFFF", shadow="#5B6472",
-    tensor="#5B34C9", data="#6B7686", op="#0A8A7D", loss="#A3195B", control="#6B5600",
+    tensor="#5B34C9", op="#0A8A7D", loss="#A3195B", control="#6B5600",
 )  # fmt: skip
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}

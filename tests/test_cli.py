@@ -195,9 +195,32 @@ def test_run_prints_errors_and_what_to_do_about_them(capsys: Captured, saved: Sa
     )
     lines = printed(capsys, "run", path).splitlines()
     assert "    error    grad can be implicitly created only for scalar outputs" in lines
-    assert any(line.startswith("    error    Give backward a gradient of the same shape") for line in lines)
+    assert any(line.startswith("    to do    Give backward a gradient of the same shape") for line in lines)
     assert lines[lines.index("e") + 1] == "    error    needs an input: input"
     assert lines[lines.index("f") + 1] == "    waits for its input"
+
+
+def test_a_second_backward_node_on_one_graph_shows_why_it_failed(capsys: Captured, saved: Saved) -> None:
+    path = saved(
+        {
+            "x": leaf(2.0),
+            "y": ("exp", {"input": "x"}),
+            "b1": ("backward", {"tensor": "y"}),
+            "b2": ("backward", {"tensor": "y"}),
+        }
+    )
+    nodes = nodes_of(capsys, path)
+    assert nodes["b1"]["error"] is None
+    assert nodes["b2"]["error"] == nodes["y"]["error"]
+    assert nodes["b2"]["error"].startswith("Trying to backward through the graph a second time")
+    lines = printed(capsys, "run", path).splitlines()
+    assert lines[lines.index("b2") + 1].startswith("    error    Trying to backward")
+    assert lines[lines.index("b2") + 2].startswith("    to do    The saved values are gone after one pass.")
+
+
+def test_a_backward_node_with_a_number_for_its_tensor_needs_an_input(capsys: Captured, saved: Saved) -> None:
+    nodes = nodes_of(capsys, saved({"b": ("backward", {"tensor": 2})}))
+    assert nodes["b"]["error"] == "needs an input: tensor"
 
 
 def test_an_empty_graph_runs(capsys: Captured, saved: Saved) -> None:

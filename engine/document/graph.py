@@ -6,7 +6,8 @@
     graph.apply(Change(None, Edge("x", "sum1", "input")))
     graph.order()                                 # ["x", "sum1"]
 
-What stands in a Graph can always be saved and read again: ``apply`` refuses anything else.
+``apply`` keeps the structure legal. What a param may be is checked by the verbs and the files: what they write into
+a Graph can always be saved and read again.
 """
 
 from __future__ import annotations

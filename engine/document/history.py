@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from .command import Command
 from .graph import Graph
-from .records import Change, Identity
+from .params import same
+from .records import Change, Identity, Node, Record
 
 Watcher = Callable[[], None]
 
@@ -16,7 +17,8 @@ class History:
     """Does commands on a graph, takes them back and does them again.
 
     Commands with the same merge key that follow each other are one step, until an undo, a redo, a save or
-    ``break_merge`` ends the run. ``clean`` says whether the graph is as it was at ``mark_clean``.
+    ``break_merge`` ends the run; a run that comes back to where it began leaves no step. ``clean`` says whether the
+    graph is as it was at ``mark_clean``.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -110,8 +112,13 @@ class History:
 
     def _push(self, command: Command) -> None:
         if command.merge is not None and command.merge == self._merge:
-            before = self._steps[-1]
-            self._steps[-1] = replace(command, changes=_joined(before.changes, command.changes))
+            changes = _joined(self._steps[-1].changes, command.changes)
+            if changes:
+                self._steps[-1] = replace(command, changes=changes)
+            else:
+                del self._steps[-1]
+                self._index -= 1
+                self._merge = None
             return
         if self._clean is not None and self._clean > self._index:
             self._clean = None  # the state that was saved can no longer be reached
@@ -141,4 +148,13 @@ def _joined(first: Iterable[Change], then: Iterable[Change]) -> tuple[Change, ..
     for change in (*first, *then):
         before = joined.get(change.identity, change).before
         joined[change.identity] = Change(before, change.after)
-    return tuple(change for change in joined.values() if change.before is not change.after)
+    return tuple(change for change in joined.values() if not _alike(change.before, change.after))
+
+
+def _alike(one: Record | None, other: Record | None) -> bool:
+    """Whether two records are written alike: 1, 1.0 and True are equal, but not the same param."""
+    if one is None or other is None:
+        return one is other
+    if one != other or not same(one.extra, other.extra):
+        return False
+    return not (isinstance(one, Node) and isinstance(other, Node)) or same(one.params, other.params)

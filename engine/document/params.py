@@ -136,7 +136,7 @@ def _wrong_ints(op: Op, param: Param, value: Json) -> str | None:
         if param.kind == "shape" and not op.ports and item < 0:
             return f"[{i}]: a size cannot be negative, got {item}"
     sizes = [item for item in value if isinstance(item, int)]
-    if param.kind == "shape" and abs(math.prod(sizes)) > MOST_ELEMENTS:
+    if param.kind == "shape" and max(abs(math.prod(sizes)), *map(abs, sizes), 0) > MOST_ELEMENTS:
         return f"more than {MOST_ELEMENTS} elements"
     return None
 

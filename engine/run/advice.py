@@ -13,7 +13,8 @@ _ADVICE = (
     ),
     (
         "Trying to backward through the graph a second time",
-        "The saved values are gone after one pass. Press B to run forward again first.",
+        "The saved values are gone after one pass. On the canvas, press B: it runs forward again first; "
+        "in a file, keep one backward node per graph.",
     ),
     ("Mismatch in shape: grad_output", "Give the gradient the very shape of the tensor; it is never broadcast."),
     ("must match the size of tensor", "Shapes are lined up from the right; each pair must be equal, or one of them 1."),

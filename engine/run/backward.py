@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.autograd import AccumulateGrad, Function, Tensor, backward, trace
+from engine.autograd.function import renumber
 from engine.document.arrays import decode_number
 from engine.op import OPS
 from engine.run.evaluate import ERRORS, Run, functions_of
@@ -73,14 +74,24 @@ def obvious_passes(run: Run) -> list[Pass]:
 def play(run: Run, passes: list[Pass]) -> Log:
     """Run `passes` for real (leaf gradients accumulate) and return the log of the whole run, forward first.
 
-    The log of a pass that cannot go on ends with a Fail that carries torch's message; later passes do not run.
+    The log of a pass that cannot go on ends with a Fail that carries torch's message; later passes do not run. If a
+    statement asked for the pass, that Fail stands at the statement, after the one at the node where it happened.
     """
+    _number_functions(run)
     log: list[Event] = [Forward(id) for id in run.order if run.inputs[id] and run.tensor(id) is not None]
     for each in passes:
         log.extend(_backward(run, each))
         if isinstance(log[-1], Fail):
             break
     return tuple(log)
+
+
+def _number_functions(run: Run) -> None:
+    """Number the functions in the order of the document, whatever other run that shares them was evaluated or played
+    in between: a run that reused results fires in the same order as a fresh one."""
+    for id in run.order:
+        if (tensor := run.tensor(id)) is not None:
+            renumber(functions_of(id, tensor))
 
 
 def take_back(run: Run, log: Log) -> None:
@@ -110,8 +121,10 @@ def _backward(run: Run, request: Pass) -> Iterator[Event]:
         with np.errstate(all="ignore"):
             backward(root, gradient, trace=entries)
     except ERRORS as error:
-        yield from _told(run, request, entries)
-        if not (entries and isinstance(entries[-1], trace.Fail)):
+        last: Event | None = None
+        for last in _told(run, request, entries):
+            yield last
+        if not (isinstance(last, Fail) and last.node == at):
             yield Fail(at, str(error) or type(error).__name__)
         return
     yield from _told(run, request, entries)

@@ -15,12 +15,12 @@ import numpy as np
 
 import engine.ops  # noqa: F401  (declares the ops)
 from engine.autograd import AccumulateGrad, Function, Tensor
-from engine.autograd.function import renumber
 from engine.document.arrays import decode_array, decode_number
 from engine.document.graph import Snapshot
 from engine.document.params import same as written_alike
 from engine.document.records import Edge, Node
 from engine.op import OPS, Op
+from engine.run.limits import too_large
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,9 @@ def _evaluate_node(node: Node, edges: Mapping[str, Edge], run: Run) -> Result:
         return Result()
     try:
         with np.errstate(all="ignore"):  # numpy keeps it per thread; NaN and infinity are shown, not warned about
-            return Result(op.apply(*values.given, **keywords(node, op)))
+            params = keywords(node, op)
+            refused = too_large(op, values.given, params)
+            return Result(error=refused) if refused else Result(op.apply(*values.given, **params))
     except ERRORS as error:
         return Result(error=str(error) or type(error).__name__)
 
@@ -146,7 +148,7 @@ class Arguments:
 
 
 def arguments(node: Node, op: Op, edges: Mapping[str, Edge], run: Run) -> Arguments:
-    """Gather the inputs of a node from the results of a run."""
+    """Gather the inputs of a node from the results of a run. A number is not enough for what a statement works on."""
     given: list[object] = []
     missing: list[str] = []
     for port in op.ports:
@@ -154,7 +156,7 @@ def arguments(node: Node, op: Op, edges: Mapping[str, Edge], run: Run) -> Argume
         value = run.tensor(edge.source) if edge else decode_number(node.params.get(port.name))
         if edge and value is None:
             return Arguments(waits_for=edge.source)
-        if value is None and not port.optional:
+        if not port.optional and (value is None or (op.statement and edge is None)):
             missing.append(port.name)
         given.append(value)
     return Arguments(tuple(given), tuple(missing))
@@ -177,20 +179,16 @@ def keywords(node: Node, op: Op) -> dict[str, object]:
 
 
 def _claim_functions(run: Run) -> None:
-    """Tag each function with the node that made it, and number them in the order of the document.
+    """Tag each function with the node that made it.
 
     An op may make several functions (1 / x is Reciprocal, then Mul): they lie between the node's tensor and the
-    functions of its inputs. Numbers are given anew, so that a run that reused results fires in the same order as a
-    fresh one.
+    functions of its inputs.
     """
     for id in run.order:
         tensor = run.results[id].tensor
-        if tensor is None:
-            continue
-        mine = functions_of(id, tensor)
-        for function in mine:
-            function.tag = id
-        renumber(mine)
+        if tensor is not None:
+            for function in functions_of(id, tensor):
+                function.tag = id
 
 
 def functions_of(id: str, tensor: Tensor) -> list[Function]:

@@ -95,7 +95,7 @@ class Free:
 
 @dataclass(frozen=True, slots=True)
 class Fail:
-    """The pass stopped at `node` with `message` (torch's words)."""
+    """The pass stopped at `node` with `message` (torch's words). The statement that asked for it fails along."""
 
     node: str
     message: str

@@ -86,7 +86,9 @@ def as_text(run: Run, log: Log) -> str:
         lines.append(f"{node.title or id}  ({node.op})" if node.title else id)
         error = _error(run, state, id)
         if error is not None:
-            lines += [f"    error    {line}" for line in (error, advice(error)) if line]
+            lines.append(_indented("error", error))
+            if todo := advice(error):
+                lines.append(_indented("to do", todo))
         tensor = run.tensor(id)
         if tensor is not None:
             lines.append(_indented("value", repr(tensor)))

@@ -11,6 +11,7 @@ from engine.autograd.mode import no_grad
 from engine.document.records import Edge
 from engine.op import OPS
 from engine.run.evaluate import ERRORS, Run, arguments, keywords
+from engine.run.limits import largest_shape, too_large
 
 LARGEST = 1_000_000  # elements; beyond that a trial would be felt
 
@@ -23,21 +24,22 @@ def misfit(run: Run, edge: Edge) -> str | None:
         return None
     edges = {**run.inputs[edge.target], edge.port: edge}
     values = arguments(node, op, edges, run)
-    if values.missing or values.waits_for or _elements(values.given) > LARGEST:
+    if values.missing or values.waits_for:
         return None
     try:
+        params = keywords(node, op)
+        if refused := too_large(op, values.given, params):
+            return refused
+        if _elements(values.given, largest_shape(op, values.given, params)) > LARGEST:
+            return None
         with no_grad(), np.errstate(all="ignore"):
-            op.apply(*values.given, **keywords(node, op))
+            op.apply(*values.given, **params)
     except ERRORS as error:
         return str(error) or type(error).__name__
     return None
 
 
-def _elements(values: tuple[object, ...]) -> int:
-    """How many elements the tensors have, together or broadcast: a column and a row may make a huge table."""
-    shapes = [tuple(value.shape) for value in values if isinstance(value, Tensor)]
-    together = sum(map(math.prod, shapes))
-    try:
-        return max(together, math.prod(np.broadcast_shapes(*shapes)))
-    except ValueError:
-        return together
+def _elements(values: tuple[object, ...], made: tuple[int, ...] | None) -> int:
+    """How many elements the tensors have together, or what is made of them: a column and a row may make a table."""
+    together = sum(math.prod(value.shape) for value in values if isinstance(value, Tensor))
+    return max(together, math.prod(made or ()))

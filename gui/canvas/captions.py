@@ -18,10 +18,6 @@ from gui.scale import short_number
 _DTYPES = {"float32": "f32", "float64": "f64", "float16": "f16", "int64": "i64", "int32": "i32", "bool": "bool"}
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Canvas", text)
-
-
 def chip(tensor: Tensor | None) -> str:
     """Shape and dtype: ``2×2 f32``."""
     if tensor is None:
@@ -29,7 +25,7 @@ def chip(tensor: Tensor | None) -> str:
     array = np.asarray(tensor.array)
     dtype = _DTYPES.get(str(array.dtype), str(array.dtype))
     if not array.ndim:
-        return _tr("scalar") if dtype == "f32" else dtype
+        return QCoreApplication.translate("Canvas", "scalar") if dtype == "f32" else dtype
     return f"{'×'.join(map(str, array.shape))} {dtype}"
 
 
@@ -50,7 +46,7 @@ def strip(
         if all(texts):
             end = " + …" if arrived.waiting else f" = {_number(arrived.total)}"
             return "Σ " + " + ".join(texts) + end
-        return _tr("Σ of {count} gradients").format(count=arrived.of_n)
+        return QCoreApplication.translate("Canvas", "Σ of {count} gradients").format(count=arrived.of_n)
     op = OPS.get(node.op)
     if op is None or not op.ports:
         return _call(node, op)
@@ -75,10 +71,12 @@ def _call(node: Node, op: Op | None) -> str:
 def _sum_text(kept: Tray) -> str:
     after = _number(kept.after)
     if kept.delta is None or kept.before is None:
-        return after or _tr("{shape} numbers").format(shape="×".join(map(str, kept.after.shape)))
+        return after or QCoreApplication.translate("Canvas", "{shape} numbers").format(
+            shape="×".join(map(str, kept.after.shape))
+        )
     before, delta = _number(kept.before), _number(kept.delta)
     if not (before and delta and after):
-        return _tr("before + new = sum")
+        return QCoreApplication.translate("Canvas", "before + new = sum")
     return f"{before} + {delta} = {after}"
 
 
@@ -99,17 +97,19 @@ def footer(op: Op | None, tensor: Tensor | None) -> str:
     if function is not None:
         return f"grad_fn {function.name()}"
     if op is not None and op.ports:
-        return _tr("no grad_fn: no history")
-    return _tr("leaf · requires_grad ✓") if tensor.requires_grad else _tr("leaf · constant")
+        return QCoreApplication.translate("Canvas", "no grad_fn: no history")
+    if tensor.requires_grad:
+        return QCoreApplication.translate("Canvas", "leaf · requires_grad ✓")
+    return QCoreApplication.translate("Canvas", "leaf · constant")
 
 
 def hint(op: Op | None, missing: tuple[str, ...], result: Result | None) -> str:
     if op is None:
-        return _tr("unknown op")
+        return QCoreApplication.translate("Canvas", "unknown op")
     if missing:
-        return _tr("needs: {ports}").format(ports=", ".join(missing))
+        return QCoreApplication.translate("Canvas", "needs: {ports}").format(ports=", ".join(missing))
     if result is not None and result.waits_for is not None:
-        return _tr("waits for its input")
+        return QCoreApplication.translate("Canvas", "waits for its input")
     return ""
 
 

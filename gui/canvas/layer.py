@@ -55,7 +55,7 @@ class StaticLayer:
     def refreshed(self, size: QSize, ratio: float, transform: QTransform) -> QPixmap:
         """The layer for a viewport of `size` px at the device pixel ratio, with what was spoilt painted anew."""
         wanted = QSize(math.ceil(size.width() * ratio), math.ceil(size.height() * ratio))
-        if self._pixmap.size() != wanted:
+        if self._pixmap.size() != wanted or self._pixmap.devicePixelRatio() != ratio:
             self._pixmap = QPixmap(wanted)
             self._pixmap.setDevicePixelRatio(ratio)
             self._dirty = None

@@ -26,8 +26,7 @@ def paint_legend(painter: QPainter, viewport: QRect, look: Look) -> None:
     painter.drawRoundedRect(QRectF(0.5, 0.5, WIDTH - 1, HEIGHT - 1), 8, 8)
     painter.setFont(font(11))
     painter.setPen(theme.color("text2"))
-    tr = QCoreApplication.translate
-    painter.drawText(QRectF(14, 0, 40, HEIGHT), LEFT, tr("Canvas", "grad"))
+    painter.drawText(QRectF(14, 0, 40, HEIGHT), LEFT, QCoreApplication.translate("Canvas", "grad"))
     painter.setPen(Qt.PenStyle.NoPen)
     cells = 42
     for index in range(cells):
@@ -42,6 +41,6 @@ def paint_legend(painter: QPainter, viewport: QRect, look: Look) -> None:
         at = QPointF(BAR + place * BAR_WIDTH, 29)
         painter.drawText(QRectF(at.x() - 40, at.y() - 7, 80, 14), CENTER, text)
     painter.setFont(font(11, mono=True))
-    text = tr("Canvas", "log · {decades} dec").format(decades=scale.decades)
+    text = QCoreApplication.translate("Canvas", "log · {decades} dec").format(decades=scale.decades)
     painter.drawText(QRectF(BAR + BAR_WIDTH + 26, 0, 100, HEIGHT), LEFT, text)
     painter.restore()

@@ -120,11 +120,10 @@ def _body(painter: QPainter, face: Face, look: Look) -> None:
     if face.hint:
         painter.drawText(QRectF(0, geometry.HEADER, place.width, place.strip_top - geometry.HEADER), CENTER, face.hint)
     elif not face.error or face.value is not None:
-        tr = QCoreApplication.translate
-        painter.drawText(caption, LEFT, tr("Canvas", "value") + face.part)
+        painter.drawText(caption, LEFT, QCoreApplication.translate("Canvas", "value") + face.part)
         if face.shape_of_gradient is not None or face.gradient is not None:
             beside = caption.translated(place.gradients.left() - place.values.left(), 0)
-            painter.drawText(beside, LEFT, tr("Canvas", "grad"))
+            painter.drawText(beside, LEFT, QCoreApplication.translate("Canvas", "grad"))
     if face.counter:
         _pill(painter, QRectF(place.width - geometry.PAD - 30, geometry.HEADER + 3, 30, 16), face.counter, look)
     if face.value is not None:

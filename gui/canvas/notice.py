@@ -9,7 +9,7 @@ STAYS_MS = 6000
 
 
 class Notice(QLabel):
-    """Stands at the lower middle of its parent; a click takes it away."""
+    """Stands at the lower middle of its parent; the mouse goes through it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

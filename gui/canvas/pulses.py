@@ -18,7 +18,7 @@ from engine.run.replay import State, Step
 from gui.canvas.faces import EdgeKey, Wire
 from gui.canvas.geometry import wire_points
 from gui.canvas.look import Look, round_pen
-from gui.scale import short_number
+from gui.scale import summary
 from gui.theme import font, text_on
 
 # Shares of one backward step: focus on the node, read what arrived, take the local derivative; then travel, deposit.
@@ -125,23 +125,18 @@ def _trail(painter: QPainter, packet: Packet, wire: Wire, look: Look) -> None:
     painter.drawPolyline([QPointF(x, y) for x, y in points])
 
 
-def label(gradient: np.ndarray) -> str:
-    """The number of a gradient whose elements are all the same; nothing otherwise (then it shows as a strip)."""
-    flat = np.asarray(gradient).reshape(-1)
-    return short_number(flat[0], signed=True) if flat.size and (flat == flat[0]).all() else ""
-
-
 def chip_rect(gradient: np.ndarray, center: QPointF) -> QRectF:
-    text = label(gradient)
-    width = max(66.0, 30 + 7.0 * len(text)) if text else 30 + 8 + 11.0 * min(5, np.asarray(gradient).size)
+    of = summary(gradient)
+    width = max(66.0, 30 + 7.0 * len(of.label)) if of.label else 38 + 11.0 * len(of.samples)
     return QRectF(center.x() - width / 2, center.y() - CHIP_HEIGHT / 2, width, CHIP_HEIGHT)
 
 
 def paint_chip(painter: QPainter, rect: QRectF, packet: Packet, look: Look) -> None:
     """A pill in the colours of its sign: an arrow back (or a tick), then the number or a strip of five cells."""
-    theme = look.theme
-    gradient = np.asarray(packet.gradient, dtype=np.float64)
-    sign = "negative" if float(gradient.sum()) < 0 else "positive"
+    if packet.gradient is None:
+        return
+    theme, of = look.theme, summary(packet.gradient)
+    sign = "negative" if of.sign < 0 else "positive"
     painter.setPen(QPen(theme.color(sign), 1.2))
     painter.setBrush(theme.color(f"chip_{sign}"))
     painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
@@ -158,14 +153,12 @@ def paint_chip(painter: QPainter, rect: QRectF, packet: Packet, look: Look) -> N
         painter.drawPolygon(
             QPolygonF([QPointF(left - 3, middle), QPointF(left + 3, middle - 4), QPointF(left + 3, middle + 4)])
         )
-    text = label(gradient)
-    if text:
+    if of.label:
         painter.setPen(ink)
         painter.setFont(font(11, 600, mono=True))
-        painter.drawText(rect.adjusted(22, 0, -8, 0), Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(rect.adjusted(22, 0, -8, 0), Qt.AlignmentFlag.AlignCenter, of.label)
         return
-    flat = gradient.reshape(-1)
-    for index, value in enumerate(flat[np.linspace(0, flat.size - 1, min(5, flat.size)).astype(int)].tolist()):
+    for index, value in enumerate(of.samples):
         cell = QRectF(rect.left() + 23 + 11 * index, middle - 6, 10, 12)
         color = look.grads.color(value, theme)
         painter.setPen(QPen(text_on(color), 0.5) if value == 0 else Qt.PenStyle.NoPen)

@@ -62,6 +62,7 @@ class CanvasView(QGraphicsView):
         self._lifted: frozenset[str] = frozenset()  # the nodes that were taken off the layer to be dragged
         self._fitted: tuple[QPointF, float, QRectF] | None = None  # middle, zoom and what was fitted
         self._pan_from: QPoint | None = None
+        self._pan_button = Qt.MouseButton.NoButton
         self._space = self._panned = False
         self.cursor_pos = QPoint()
         self.paint_errors = 0
@@ -130,6 +131,7 @@ class CanvasView(QGraphicsView):
 
     def _fit(self, rect: QRectF) -> None:
         if rect.isEmpty():
+            self._fitted = None
             self.set_zoom(1.0)
             self.centerOn(0, 0)
             return
@@ -241,7 +243,7 @@ class CanvasView(QGraphicsView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (left and self._space):
-            self._pan_from = event.position().toPoint()
+            self._pan_from, self._pan_button = event.position().toPoint(), event.button()
             self._panned = True
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
             event.accept()
@@ -270,7 +272,7 @@ class CanvasView(QGraphicsView):
             self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pan_from is not None:
+        if self._pan_from is not None and event.button() == self._pan_button:
             self._pan_from = None
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor)
             return
@@ -294,7 +296,8 @@ class CanvasView(QGraphicsView):
         super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._space = False  # whoever gets the focus also gets the release of the key
+        self._space, self._pan_from = False, None  # whoever gets the focus also gets the release of the key
+        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
         super().focusOutEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:

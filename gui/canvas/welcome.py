@@ -18,12 +18,15 @@ class Welcome(QWidget):
         self._ground = parent
         self._inside: dict[QPushButton, QVBoxLayout] = {}
         self.setObjectName("welcome")
+        self.setAccessibleName(self.tr("An empty canvas"))
         heading = QLabel(self.tr("An empty canvas"))
+        heading.setObjectName("welcome.heading")
         heading.setProperty("role", "lesson")
         heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         advice = QLabel(
             self.tr("Drag a node in from the left, or press Tab and type its name.\nOr begin with an example:")
         )
+        advice.setObjectName("welcome.advice")
         advice.setProperty("role", "advice")
         advice.setAlignment(Qt.AlignmentFlag.AlignCenter)
         names = {
@@ -48,6 +51,7 @@ class Welcome(QWidget):
             self._inside[button] = inside
             for text, role in ((title, "card-title"), (line, "small")):
                 label = QLabel(text)
+                label.setObjectName(f"welcome.{name}.{role}")
                 label.setProperty("role", role)
                 label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
                 inside.addWidget(label)

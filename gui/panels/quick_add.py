@@ -78,15 +78,15 @@ class QuickAdd(QWidget):
         self._glass.setIcon(icon("search", theme, "muted"))
         self.update()
 
-    def ask(self, global_pos: QPoint, accepts: Callable[[Op], bool] | None = None, text: str = "") -> None:
-        """Open at a point of the screen, for the ops that `accepts` admits, with `text` already typed."""
+    def ask(self, global_pos: QPoint, accepts: Callable[[Op], bool] | None = None) -> None:
+        """Open at a point of the screen, for the ops that `accepts` admits."""
         self._accepts = accepts
         if not self.isVisible():
             self._return_to = QApplication.focusWidget()
         self.search.blockSignals(True)
-        self.search.setText(text)
+        self.search.clear()
         self.search.blockSignals(False)
-        self._show_matches(text)
+        self._show_matches("")
         self._fit()
         self.move(self._window().mapFromGlobal(global_pos) - QPoint(SHADOW, SHADOW))
         self.show()

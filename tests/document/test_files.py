@@ -198,6 +198,10 @@ def test_many_numbers_are_written_as_base64_and_few_as_they_are():
             changed("nodes", 0, "params", "size", to=[10**9]),
             "nodes[0].params.size: more than 16777216 elements",
         ),
+        (
+            changed("nodes", 0, "params", "size", to=[0, 2**62]),
+            "nodes[0].params.size: more than 16777216 elements",
+        ),
         (changed("nodes", 0, "params", "size", to=[1] * 33), "nodes[0].params.size: more than 32 dimensions"),
         (
             changed("nodes", 0, "params", "dtype", to="object"),

@@ -142,6 +142,60 @@ def test_an_edit_after_saving_is_never_merged_into_what_was_saved(history):
     assert history.clean
 
 
+def test_a_run_that_comes_back_to_where_it_began_leaves_no_step(history):
+    graph = history.graph
+    history.do(rename(graph, "x", "a"))
+    history.do(set_params(graph, "add1", {"other": 1.0}))
+    history.mark_clean()
+    for value in (2.0, 1.5, 1.0):
+        history.do(set_params(graph, "add1", {"other": value}))
+    assert (history.labels, history.index) == (["Rename x to a", "Set add1.other"], 2)
+    assert history.clean
+    history.do(move(graph, {"x": (1, 1)}, merge="nudge"))
+    assert not history.clean
+    history.do(move(graph, {"x": (0, 0)}, merge="nudge"))
+    assert history.clean
+    history.undo()
+    assert "other" not in graph.nodes["add1"].params
+    history.redo()
+    assert history.clean
+
+
+def test_after_a_run_that_came_to_nothing_the_next_one_is_a_step_of_its_own(history):
+    graph = history.graph
+    history.do(set_params(graph, "add1", {"other": 1.0}))
+    history.break_merge()
+    for value in (2.0, 1.0, 3.0, 4.0):
+        history.do(set_params(graph, "add1", {"other": value}))
+    assert history.index == 2
+    history.undo()
+    assert graph.nodes["add1"].params["other"] == 1.0
+
+
+@pytest.mark.parametrize("value", [1, True])
+def test_one_in_another_type_is_another_number(history, value):
+    graph = history.graph
+    name, number = ("other", 1.0) if value is not True else ("nobody", 1)
+    graph.apply(Change(graph.nodes["add1"], Node("add1", "add", {name: number})))
+    history.do(Command("a", (Change(graph.nodes["add1"], Node("add1", "add", {name: 7})),), merge="slider"))
+    history.do(Command("b", (Change(graph.nodes["add1"], Node("add1", "add", {name: value})),), merge="slider"))
+    assert history.labels == ["b"]
+    assert not history.clean
+    history.undo()
+    assert type(graph.nodes["add1"].params[name]) is type(number)
+
+
+def test_the_saved_state_that_was_cut_off_stays_lost_when_a_run_comes_to_nothing(history):
+    graph = history.graph
+    history.do(rename(graph, "x", "a"))
+    history.mark_clean()
+    history.undo()
+    history.do(move(graph, {"x": (1, 1)}, merge="nudge"))
+    history.do(move(graph, {"x": (0, 0)}, merge="nudge"))
+    assert history.labels == []
+    assert not history.clean
+
+
 def test_watchers_hear_of_every_move(history):
     heard = []
     leave = history.listen(lambda: heard.append(history.index))

@@ -308,6 +308,16 @@ def test_a_step_while_playing_is_there_at_once_and_begins_the_next(player: Playe
     assert player.position == 6.0
 
 
+def test_a_step_pressed_during_the_last_step_ends_it_and_stops(player: Player) -> None:
+    player.seek(player.count - 1)
+    player.step()
+    player.advance(STEP_MS / 2)
+    player.step()
+    assert player.position == player.count
+    assert not player.playing
+    player.advance(1e6)
+
+
 def test_as_many_presses_as_steps_are_that_many_steps(player: Player) -> None:
     for _ in range(5):
         player.step()

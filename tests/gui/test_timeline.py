@@ -13,6 +13,7 @@ from engine.run.log import Accumulate, Blocked, Fail, Seed
 from engine.run.replay import Step
 from gui.panels.timeline import Timeline, sentence
 from gui.panels.timeline.sentence import label, numbers
+from gui.running import Running
 from gui.session import Session
 from gui.theme import DARK, LIGHT
 
@@ -26,6 +27,9 @@ class Desk:
         self.player = session.player
         self.player.duration_scale = 0.0
         self.panel = Timeline(session)
+        running = Running(session, self.panel)
+        self.panel.play_wanted.connect(running.play_or_pause)
+        self.panel.step_wanted.connect(running.step_forward)
         qtbot.addWidget(self.panel)
         self.panel.resize(1000, 172)
         self.panel.show()

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from engine.document import commands
-from tests.gui.driver import CTRL, EXAMPLES, NONE, Driver
+from tests.gui.driver import CTRL, EXAMPLES, LEFT, NONE, Driver
 
 
 def drop_wire(driver: Driver, source: str, x: float, y: float) -> None:
@@ -159,3 +159,38 @@ def test_the_hover_mark_goes_when_a_wire_has_been_drawn(driver: Driver) -> None:
     QTest.mouseMove(driver.view.viewport(), driver.port(x))
     driver.wire(x, y, "input")
     assert driver.scene.hover == (None, None, None)
+
+
+def test_a_new_document_is_looked_at_from_its_middle_at_full_size(mean: Driver) -> None:
+    mean.key(Qt.Key.Key_N, CTRL)
+    assert mean.view.viewpoint()["zoom"] == 1.0
+    mean.window.resize(1200, 800)
+    mean.settle()
+    assert mean.view.viewpoint()["zoom"] == 1.0
+
+
+def test_another_button_does_not_end_a_pan_nor_swallow_the_end_of_a_drag(mean: Driver) -> None:
+    target, start = mean.view.viewport(), mean.header("y")
+    QTest.mousePress(target, LEFT, NONE, start)
+    QTest.mouseMove(target, start + QPoint(30, 30))
+    QTest.mousePress(target, Qt.MouseButton.MiddleButton, NONE, start + QPoint(30, 30))
+    QTest.mouseRelease(target, LEFT, NONE, start + QPoint(30, 30))
+    QTest.mouseRelease(target, Qt.MouseButton.MiddleButton, NONE, start + QPoint(30, 30))
+    assert not mean.scene.busy
+
+
+def test_the_number_field_goes_with_its_node(mean: Driver) -> None:
+    mean.double_click(mean.port("y", "other"))
+    assert mean.window.number.isVisible()
+    mean.session.do(commands.delete, ["y"])
+    mean.settle()
+    assert not mean.window.number.isVisible()
+
+
+def test_an_ampersand_in_a_name_is_shown_in_the_menu(mean: Driver) -> None:
+    mean.session.do(commands.rename, "y", "a & b")
+    assert mean.window.actions_by_id["edit.undo"].text().endswith("a && b")
+
+
+def test_starting_writes_no_setting(driver: Driver) -> None:
+    assert driver.window.settings.is_empty()

@@ -16,6 +16,7 @@ from engine.document.records import Node
 from engine.run.advice import advice
 from engine.run.backward import Pass, pass_of, play, written_passes
 from engine.run.log import Accumulate, Blocked, Deliver, Fail, Fire, Seed, failure
+from engine.run.replay import fold
 from tests.run import drawing
 from tests.run.graphs import (
     backward,
@@ -282,11 +283,22 @@ def test_a_second_play_of_the_same_run_fails_at_the_first_function_that_saved_so
     written(run)
     log = written(run)
     assert isinstance(log[-1], Fail)
-    assert log[-1].node == "z"  # mean saved nothing: it fires again, as in torch
-    assert log[-1].message.startswith(SECOND)
+    assert told(log, "Fail") == [("Fail", id, log[-1].message) for id in ("z", "backward1")]
+    assert log[-1].message.startswith(SECOND)  # mean saved nothing: it fires again, as in torch
+    assert fold(log, len(log)).failed == dict.fromkeys(("z", "backward1"), log[-1].message)
     assert failure(log) is log[-1]
     assert grad(run, "x") == table(4.5)
-    assert "Press B" in advice(log[-1].message)
+    assert "press B" in advice(log[-1].message)
+
+
+def test_a_second_pass_that_the_learner_asked_for_fails_once_at_the_node() -> None:
+    run = run_of({"x": X, "y": ("exp", {"input": "x"}), "z": ("sum", {"input": "y"})})
+    assert failure(backward(run, "z")) is None
+    [(_, node, message)] = told(backward(run, "y"), "Fail")
+    assert node == "y"
+    assert message.startswith(SECOND)
+    again = backward(run, "z")
+    assert [event[1] for event in told(again, "Fail")] == ["y", "z"]
 
 
 def test_a_second_play_works_where_nothing_was_saved() -> None:
@@ -425,6 +437,36 @@ def test_a_run_that_reused_results_gives_the_log_of_a_fresh_one() -> None:
     reused = run_of(graph, run)
     assert reused.results["late"] is run.results["late"]
     assert exact(backward(reused, "both")) == exact(backward(run_of(graph), "both"))
+
+
+def test_an_earlier_run_plays_right_though_a_later_one_shares_its_functions() -> None:
+    graph = graph_of({"x": X, "y": ("exp", {"input": "x"}), "z": ("sin", {"input": "y"}), "s": ("sum", {"input": "z"})})
+    run = run_of(graph)
+    expected = exact(backward(run_of(graph), "s"))
+    graph.apply(*set_params(graph, "s", {"keepdim": True}).changes)
+    later = run_of(graph, run)
+    assert later.results["z"] is run.results["z"]
+    assert exact(backward(run, "s")) == expected
+
+
+@pytest.mark.parametrize("edited", ["late", "alone"])
+def test_every_run_that_shares_functions_fires_in_the_order_of_the_document(edited: str) -> None:
+    graph = graph_of(
+        {
+            "x": X,
+            "alone": ("add", {"input": "x", "other": 1}),
+            "late": ("add", {"input": "x", "other": 2}),
+            "both": ("add", {"input": "late", "other": "alone"}),
+        }
+    )
+    first = run_of(graph)
+    expected = exact(backward(run_of(graph), "both"))
+    graph.apply(*set_params(graph, edited, {"other": 5}).changes)
+    second = run_of(graph, first)
+    fresh = exact(backward(run_of(graph), "both"))
+    for run, log in ((second, fresh), (first, expected), (second, fresh)):  # played in any order: nothing was saved
+        tensor(run, "x").grad = None
+        assert exact(backward(run, "both")) == log
 
 
 def test_arrays_in_a_log_are_what_the_pass_used_and_cannot_be_written() -> None:

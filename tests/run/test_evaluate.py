@@ -157,6 +157,12 @@ def test_a_node_says_which_inputs_it_needs() -> None:
     assert run.results["e"] == Result(waits_for="m")
 
 
+def test_a_number_is_not_enough_for_what_a_statement_works_on() -> None:
+    run = run_of({"x": leaf(1.0), "b": ("backward", {"tensor": 2}), "c": ("backward", {"tensor": "x", "gradient": 2})})
+    assert run.results["b"] == Result(missing=("tensor",))
+    assert run.results["c"] == Result()
+
+
 def test_waiting_goes_on_from_node_to_node() -> None:
     run = run_of(
         {"m": ("neg", {}), "a": ("exp", {"input": "m"}), "b": ("sin", {"input": "a"}), "c": ("cos", {"input": "b"})}

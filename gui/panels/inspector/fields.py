@@ -34,6 +34,7 @@ class Field(QWidget):
         editor.setObjectName(f"inspector.{name}")
         editor.setAccessibleName(caption or name)
         key = QLabel(caption or name)
+        key.setObjectName(f"inspector.{name}.key")
         key.setProperty("role", "key")
         key.setFixedWidth(CAPTION_WIDTH)
         key.setBuddy(editor)
@@ -70,20 +71,13 @@ class Field(QWidget):
 class TextField(Field):
     """A line of text that `parse` turns into a value, or refuses with a ValueError."""
 
-    def __init__(
-        self,
-        name: str,
-        parse: Callable[[str], Json],
-        caption: str = "",
-        placeholder: str = "",
-        mono: bool = True,
-    ) -> None:
+    def __init__(self, name: str, parse: Callable[[str], Json], caption: str = "", placeholder: str = "") -> None:
         self.line = Line()
         super().__init__(name, self.line, caption)
         self._parse = parse
         self._shown: Json = None
         self.line.setPlaceholderText(placeholder)
-        self.line.setProperty("role", "mono" if mono else "")
+        self.line.setProperty("role", "mono")
         self.line.returnPressed.connect(self._entered)
         self.line.left.connect(self._left)
         self.line.textEdited.connect(self._typing)
@@ -151,9 +145,9 @@ class TextField(Field):
 class SwitchField(Field):
     """On or off."""
 
-    def __init__(self, name: str, caption: str = "") -> None:
+    def __init__(self, name: str) -> None:
         self.switch = Switch()
-        super().__init__(name, self.switch, caption)
+        super().__init__(name, self.switch)
         self.switch.clicked.connect(self._clicked)
 
     def show_value(self, value: Json) -> None:
@@ -170,9 +164,9 @@ class SwitchField(Field):
 class ChoiceField(Field):
     """One of several values, each with the text that stands for it."""
 
-    def __init__(self, name: str, choices: list[tuple[str, Json]], caption: str = "") -> None:
+    def __init__(self, name: str, choices: list[tuple[str, Json]]) -> None:
         self.box = Choice()
-        super().__init__(name, self.box, caption)
+        super().__init__(name, self.box)
         self._choices = choices
         for text, _value in choices:
             self.box.addItem(text)

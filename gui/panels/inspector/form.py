@@ -41,6 +41,7 @@ class Form(QWidget):
         super().__init__()
         self.op = op
         self.setObjectName("inspector.form")
+        self.setAccessibleName(self.tr("Parameters"))
         self.ports: dict[str, Field] = {}
         self.params: dict[str, Field] = {}
         self.editor: ArrayEditor | None = None

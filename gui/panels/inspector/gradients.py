@@ -9,24 +9,22 @@ from engine.autograd.tensor import Tensor
 from engine.run.replay import State
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Inspector", text)
-
-
 def gradient(node: str, tensor: Tensor, state: State | None) -> tuple[str, np.ndarray | None]:
     """The gradient of `tensor`; with a `state`, as it stands there in the pass."""
     if not tensor.requires_grad:
-        return _tr("None – requires_grad is off, so no gradient comes here."), None
+        return QCoreApplication.translate("Inspector", "None – requires_grad is off, so no gradient comes here."), None
     if tensor.is_leaf:
         return _of_leaf(node, tensor, state)
-    kept = _tr("None – not a leaf: torch keeps .grad for leaves only.")
+    kept = QCoreApplication.translate("Inspector", "None – not a leaf: torch keeps .grad for leaves only.")
     arrived = state.gradients.get(node) if state else None
     if arrived is None:
         return kept, None
     if arrived.of_n > 1:
-        passing = _tr("Passing through, {count} of {of_n} arrived:").format(count=arrived.count, of_n=arrived.of_n)
+        passing = QCoreApplication.translate("Inspector", "Passing through, {count} of {of_n} arrived:").format(
+            count=arrived.count, of_n=arrived.of_n
+        )
     else:
-        passing = _tr("Passing through:")
+        passing = QCoreApplication.translate("Inspector", "Passing through:")
     return f"{kept}\n{passing}", arrived.total
 
 
@@ -37,5 +35,5 @@ def _of_leaf(node: str, tensor: Tensor, state: State | None) -> tuple[str, np.nd
     else:
         kept = tensor.grad.array if tensor.grad is not None else None
     if kept is None:
-        return _tr("None – nothing has been added here yet."), None
+        return QCoreApplication.translate("Inspector", "None – nothing has been added here yet."), None
     return "", kept

@@ -91,6 +91,7 @@ class Facts(QWidget):
     def _add(self, key: str) -> None:
         row = len(self.values)
         name, value = QLabel(key), QLabel()
+        name.setObjectName(f"{self._name}.{key}.key")
         name.setProperty("role", "key")
         name.setFixedWidth(104)
         value.setObjectName(f"{self._name}.{key}")

@@ -53,6 +53,7 @@ class ArrayEditor(QWidget):
         self.shape = TextField("shape", self._read_shape, self.tr("shape"), self.tr("() is a scalar"))
         self.shape.setObjectName("inspector.field.shape")
         self._slices = QWidget()
+        self._slices.setObjectName("inspector.slices")
         self._slice_row = QGridLayout(self._slices)
         self._slice_row.setContentsMargins(0, 0, 0, 0)
         self._slice_row.setHorizontalSpacing(8)
@@ -173,6 +174,7 @@ class ArrayEditor(QWidget):
         leading: tuple[int, ...] = self.array.shape[:-2]
         for dim, size in enumerate(leading):
             caption = QLabel(self.tr("slice of dim {dim}").format(dim=dim))
+            caption.setObjectName(f"inspector.slice.{dim}.key")
             caption.setProperty("role", "key")
             caption.setFixedWidth(CAPTION_WIDTH)
             chooser = Choice()

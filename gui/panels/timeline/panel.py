@@ -37,14 +37,14 @@ GAP = 16  # px between the words of the legend
 class Timeline(QWidget):
     """See the module's text."""
 
-    _play_soon = Signal()  # queued: the session still moves the player when a log is loaded
+    step_wanted = Signal()
+    play_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.player = session.player
         self.theme: Theme = DARK
-        self._wants_play = False
         self.setObjectName("timeline")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Timeline"))
@@ -128,6 +128,7 @@ class Timeline(QWidget):
         row.addStretch(1)
         column.addLayout(row)
         body = QWidget()
+        body.setObjectName("timeline.body")
         inner = QVBoxLayout(body)
         inner.setContentsMargins(0, 6, 0, 0)
         inner.setSpacing(8)
@@ -135,6 +136,7 @@ class Timeline(QWidget):
         inner.addWidget(self.track)
         inner.addStretch(1)
         empty = QWidget()
+        empty.setObjectName("timeline.empty")
         above = QVBoxLayout(empty)
         above.setContentsMargins(0, 8, 0, 0)
         above.addWidget(self.hint)
@@ -148,8 +150,8 @@ class Timeline(QWidget):
         player = self.player
         self.start.clicked.connect(self._to_start)
         self.back.clicked.connect(self._step_back)
-        self.play.clicked.connect(self._play)
-        self.forward.clicked.connect(self._step_forward)
+        self.play.clicked.connect(self.play_wanted)
+        self.forward.clicked.connect(self.step_wanted)
         self.end.clicked.connect(self._to_end)
         self.speed.activated.connect(self._choose_speed)
         self.track.sought.connect(player.seek)
@@ -160,7 +162,6 @@ class Timeline(QWidget):
         player.speed_changed.connect(self._show_speed)
         self.session.evaluated.connect(self._show_buttons)
         self.session.opened.connect(self._show_buttons)
-        self._play_soon.connect(player.play, Qt.ConnectionType.QueuedConnection)
         self._show_speed(player.speed)
 
     # What is asked for -------------------------------------------------------------------------------------------
@@ -174,19 +175,6 @@ class Timeline(QWidget):
     def _step_back(self) -> None:
         self.player.step(-1)
 
-    def _step_forward(self) -> None:
-        if self.player.log:
-            self.player.step(1)
-        else:
-            self.session.backward()
-
-    def _play(self) -> None:
-        if self.player.log:
-            self.player.toggle()
-        else:
-            self._wants_play = True
-            self.session.backward()
-
     def _choose_speed(self, row: int) -> None:
         self.player.set_speed(SPEEDS[row])
 
@@ -197,10 +185,6 @@ class Timeline(QWidget):
         self.track.show_steps(steps, [label(step, graph) for step in steps])
         self._stack.setCurrentIndex(0 if steps else 1)
         self.legend.setVisible(bool(steps))
-        if steps and self._wants_play:
-            self._play_soon.emit()
-        if steps:
-            self._wants_play = False
         self._moved()
 
     def _moved(self) -> None:

@@ -14,49 +14,50 @@ from engine.run.replay import Step
 from gui.scale import short_number
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Timeline", text)
-
-
 def sentence(step: Step, graph: Graph) -> str:
     """What `step` does, for the learner and for a screen reader."""
     match step.event:
         case Forward(node=node):
             if node not in graph.nodes:
-                return _tr("{node} is computed").format(node=node)
+                return QCoreApplication.translate("Timeline", "{node} is computed").format(node=node)
             formula = formulas.expression(graph, node)
             if formula == name(node, graph):
-                return _tr("{node} is computed").format(node=formula)
-            return _tr("{node} computes {formula}").format(node=name(node, graph), formula=formula)
+                return QCoreApplication.translate("Timeline", "{node} is computed").format(node=formula)
+            return QCoreApplication.translate("Timeline", "{node} computes {formula}").format(
+                node=name(node, graph), formula=formula
+            )
         case Seed(node=node, value=value):
             if value.size == 1:
-                return _tr("The pass starts at {node}: its gradient with respect to itself is {value}").format(
-                    node=name(node, graph), value=numbers(value)
-                )
-            return _tr("The pass starts at {node} with the gradient {value}").format(
+                return QCoreApplication.translate(
+                    "Timeline", "The pass starts at {node}: its gradient with respect to itself is {value}"
+                ).format(node=name(node, graph), value=numbers(value))
+            return QCoreApplication.translate("Timeline", "The pass starts at {node} with the gradient {value}").format(
                 node=name(node, graph), value=numbers(value)
             )
         case Deliver(node=node, edge=edge, grad=grad, kth=kth, of_n=of_n):
-            count = _tr(" ({kth} of {of_n})").format(kth=kth, of_n=of_n) if of_n > 1 else ""
-            return (
-                _tr("{sender} sends {value} back along {port} to {node}").format(
-                    sender=name(edge[0], graph), value=numbers(grad), port=edge[1], node=name(node, graph)
-                )
-                + count
+            text = QCoreApplication.translate("Timeline", "{sender} sends {value} back along {port} to {node}").format(
+                sender=name(edge[0], graph), value=numbers(grad), port=edge[1], node=name(node, graph)
             )
+            if of_n > 1:
+                text += QCoreApplication.translate("Timeline", " ({kth} of {of_n})").format(kth=kth, of_n=of_n)
+            return text
         case Blocked(edge=edge, reason=reason):
-            return _tr("{sender} sends no gradient along {port} to {node}: {reason}").format(
-                sender=name(edge[0], graph), port=edge[1], node=_source(edge, graph), reason=reason
-            )
+            return QCoreApplication.translate(
+                "Timeline", "{sender} sends no gradient along {port} to {node}: {reason}"
+            ).format(sender=name(edge[0], graph), port=edge[1], node=_source(edge, graph), reason=reason)
         case Accumulate(node=node, before=before, delta=delta, after=after):
             leaf = name(node, graph)
             if before is None:
-                return _tr("{leaf}.grad was None and becomes {after}").format(leaf=leaf, after=numbers(after))
-            return _tr("{leaf}.grad accumulates: {before} and {delta} make {after}").format(
-                leaf=leaf, before=numbers(before), delta=numbers(delta), after=numbers(after)
-            )
+                return QCoreApplication.translate("Timeline", "{leaf}.grad was None and becomes {after}").format(
+                    leaf=leaf, after=numbers(after)
+                )
+            return QCoreApplication.translate(
+                "Timeline", "{leaf}.grad accumulates: {before} and {delta} make {after}"
+            ).format(leaf=leaf, before=numbers(before), delta=numbers(delta), after=numbers(after))
         case Fail(node=node, message=message):
-            return _tr("The pass stops at {node}: {message}").format(node=name(node, graph), message=message)
+            return QCoreApplication.translate("Timeline", "The pass stops at {node}: {message}").format(
+                node=name(node, graph), message=message
+            )
     return ""
 
 
@@ -66,13 +67,13 @@ def label(step: Step, graph: Graph) -> str:
         case Forward(node=node):
             return _sign(node, graph)
         case Seed():
-            return _tr("seed")
+            return QCoreApplication.translate("Timeline", "seed")
         case Deliver(edge=edge) | Blocked(edge=edge):
             return _sign(edge[0], graph)
         case Accumulate(node=node):
             return f"{name(node, graph)}.grad"
         case Fail():
-            return _tr("error")
+            return QCoreApplication.translate("Timeline", "error")
     return ""
 
 
@@ -87,7 +88,7 @@ def numbers(gradient: np.ndarray) -> str:
     sizes = np.shape(gradient)
     shape = "×".join(map(str, sizes)) if len(sizes) > 1 else f"{sizes[0]}," if sizes else ""
     if flat.size == 0:
-        return _tr("nothing ({shape})").format(shape=shape)
+        return QCoreApplication.translate("Timeline", "nothing ({shape})").format(shape=shape)
     if (flat == flat[0]).all():
         number = short_number(flat[0], signed=True)
         return number if flat.size == 1 else f"{number} ({shape})"

@@ -6,6 +6,7 @@ the cursor is past a tick's middle when its step is half done.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.run.log import Accumulate, Blocked, Deliver, Fail, Forward, Seed
 from engine.run.replay import Step
+from gui.scale import direction
 from gui.theme import DARK, Theme, font
 
 MARGIN = 12.0
@@ -45,6 +47,7 @@ class Kind(IntEnum):
     NEGATIVE = 2
     ZERO = 3  # a gradient of zero, which is sent, or none, which is not: hollow
     WRONG = 4
+    NAN = 5  # a gradient with NaN or infinity in it
 
 
 _TOKENS = {
@@ -53,19 +56,20 @@ _TOKENS = {
     Kind.NEGATIVE: "negative",
     Kind.ZERO: "edge_untracked",
     Kind.WRONG: "error",
+    Kind.NAN: "nan",
 }
 
 
 def kind(step: Step) -> Kind:
-    """The look of a step's tick: by direction, then by the sign of the sum of its gradient."""
+    """The look of a step's tick: by direction, then by the sign of its gradient, as its wire on the canvas."""
     match step.event:
         case Forward():
             return Kind.FORWARD
         case Seed(value=gradient) | Deliver(grad=gradient) | Accumulate(delta=gradient):
-            total = float(np.sum(gradient))
-            if total == 0:
-                return Kind.ZERO
-            return Kind.NEGATIVE if total < 0 else Kind.POSITIVE
+            way = direction(gradient)
+            if math.isnan(way):
+                return Kind.NAN
+            return Kind.POSITIVE if way > 0 else Kind.NEGATIVE if way < 0 else Kind.ZERO
         case Fail():
             return Kind.WRONG
         case Blocked() | _:
