@@ -40,7 +40,9 @@ def _window(words: list[str]) -> int:
 
 def _run(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="autograd-canvas run", description="Evaluate a graph, run its backward nodes, print what came of it."
+        prog="autograd-canvas run",
+        description="Evaluate a graph, run its backward nodes, print what came of it.",
+        epilog="The exit status is 0 also if a node or a pass fails (the report says so), 1 if the file is bad.",
     )
     parser.add_argument("file", type=Path, help="a graph (*.autograd)")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")

@@ -125,10 +125,14 @@ class Op:
     """The printed name of its history."""
     overloads: Mapping[str, str]
     """Other printed names: by a port that holds a Python number, or by a param that is given."""
+    required: tuple[str, ...]
+    """Params that a call in torch must give; their defaults are what a new node starts with."""
     function: Callable[..., Any]
     gradients: dict[str, Gradient] = field(default_factory=dict)
     compositions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     """By a port that holds a Python number: what torch does instead, in other ops."""
+    checks: list[Callable[..., None]] = field(default_factory=list)
+    """What torch refuses by the inputs as they are given, before promotion."""
     applied: list[Callable[..., Any]] = field(default_factory=list)
     """The callable that the autograd layer made from this declaration (see engine.autograd.apply)."""
 
@@ -158,6 +162,13 @@ class Op:
 
         return declare
 
+    def check(self, function: Callable[..., None]) -> Callable[..., None]:
+        """Declare what is refused: called with arrays and Python numbers as they were given, unpromoted.
+
+        Two arrays of one dtype and shape may go straight to the op's function, past this."""
+        self.checks.append(function)
+        return function
+
     def overload(self, port: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare what torch computes instead when `port` holds a Python number."""
 
@@ -182,6 +193,7 @@ def op(
     aliases: tuple[str, ...] = (),
     grad_fn: str | None = None,
     overloads: Mapping[str, str] | None = None,
+    required: tuple[str, ...] = (),
     promote: Promotion | None = None,
     view: bool = False,
     statement: bool = False,
@@ -210,6 +222,7 @@ def op(
             view=view,
             grad_fn=grad_fn or "".join(word.capitalize() for word in name.split("_")) + "Backward0",
             overloads=overloads or {},
+            required=required,
             function=function,
         )
         registry = OPS if public else PARTS

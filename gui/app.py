@@ -58,12 +58,19 @@ def dispose(window: MainWindow) -> None:
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
+_reported: set[tuple[object, ...]] = set()  # in a paint or a timer, the same fault would come back for ever
+
+
 def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """An exception that nobody caught: the work goes on, and the details can be copied."""
+    """An exception that nobody caught: the work goes on, and the details can be copied. Each is told once."""
     traceback.print_exception(kind, error, trace)
-    if QApplication.activeModalWidget() is not None:
-        return  # one report at a time
+    last = traceback.extract_tb(trace)[-1:]
+    where = (kind.__name__, *((frame.filename, frame.lineno or 0) for frame in last))
+    if where in _reported or QApplication.activeModalWidget() is not None:
+        return
+    _reported.add(where)
     box = QMessageBox(QApplication.activeWindow())
+    box.setObjectName("dialog.report")
     box.setText(
         QCoreApplication.translate(
             "App", "Something went wrong inside Autograd Canvas. Your graph is still open; save it to be safe."

@@ -81,7 +81,7 @@ class Summary:
     """What a packet or a wire shows of a gradient, computed once: painting must not cost what the tensor costs."""
 
     rms: float
-    sign: float  # see `sign`
+    sign: float  # see `direction`
     label: str  # the number, if all elements are the same
     samples: tuple[float, ...]  # up to five elements, else
 
@@ -100,7 +100,7 @@ def summary(gradient: np.ndarray) -> Summary:
     some = flat[np.linspace(0, flat.size - 1, min(SAMPLES, flat.size)).astype(int)] if flat.size else flat
     made = Summary(
         rms=rms(flat),
-        sign=sign(flat),
+        sign=direction(flat),
         label=short_number(float(flat[0]), signed=True) if same else "",
         samples=tuple(some.tolist()),
     )

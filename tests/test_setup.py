@@ -53,6 +53,16 @@ def test_every_category_of_ops_has_an_icon() -> None:
     assert {op.category for op in OPS.values()} <= {path.stem for path in ICONS}
 
 
+def test_every_icon_is_shown_somewhere() -> None:
+    from engine.op import OPS
+
+    style = (ASSETS / "style.qss").read_text("utf-8")
+    asked = set(re.findall(r"@icon\(([\w-]+),", style)) | {op.category for op in OPS.values()}
+    for path in (ROOT / "gui").rglob("*.py"):
+        asked |= set(re.findall(r'"([\w-]+)"', path.read_text("utf-8")))
+    assert {path.stem for path in ICONS} <= asked
+
+
 @pytest.mark.parametrize("path", LINE_ICONS, ids=lambda path: path.stem)
 def test_an_icon_is_one_stroke_in_one_replaceable_colour(path: Path) -> None:
     root = ElementTree.parse(path).getroot()

@@ -22,6 +22,8 @@ from engine.op import Op
 ndarray = np.ndarray
 new = object.__new__
 Apply = Callable[..., Tensor]
+NUMBERS = (int, float, np.generic)
+"""What may stand in for a tensor where inputs are promoted."""
 
 
 def bind(op: Op) -> None:
@@ -38,6 +40,16 @@ def bind(op: Op) -> None:
             op.applied[:] = [_binary(op, general)]
         else:
             op.applied[:] = [general]
+
+
+def operator(op: Op) -> Callable[[Any, Any], Any]:
+    """The op of two ports as a Python operator: NotImplemented for what is neither a tensor nor a number."""
+    apply = op.apply
+
+    def checked(x: Any, y: Any = None) -> Any:
+        return apply(x, y) if isinstance(y, (Tensor, *(NUMBERS if op.promote else ()))) else NotImplemented
+
+    return _binary(op, checked) if op.promote else checked
 
 
 def _unary(op: Op, general: Apply) -> Apply:
@@ -195,8 +207,10 @@ def _general(op: Op) -> Apply:
                 arrays.append(x.array)
                 if x._requires_grad:
                     mask |= 1 << i
-            elif isinstance(x, (int, float, np.generic)):
-                arrays.append(x)
+            elif isinstance(x, NUMBERS):
+                if op.promote is None:
+                    raise not_a_tensor(op, i, x)
+                arrays.append(x.item() if isinstance(x, np.generic) else x)
                 numbers |= 1 << i
             elif x is None and op.ports[i].optional:
                 arrays.append(None)
@@ -208,6 +222,8 @@ def _general(op: Op) -> Apply:
             for i in range(count):
                 if numbers >> i & 1 and op.ports[i].name in op.compositions:
                     return op.compositions[op.ports[i].name](*inputs)
+        for check in op.checks:
+            check(*arrays)
         before = None
         if op.promote is not None:
             before = arrays
@@ -255,10 +271,13 @@ def _source(op: Op) -> Apply:
         if inputs:
             raise TypeError(f"{op.name}() takes 0 positional arguments but {len(inputs)} was given")
         settings = settle(op, params) if params else defaults
+        wanted = settings.get("requires_grad", False)
+        if not isinstance(wanted, bool):
+            raise TypeError(f"{op.name}(): argument 'requires_grad' must be bool, not {type(wanted).__name__}")
         if "size" in settings and min(settings["size"], default=0) < 0:
             size = list(settings["size"])
             raise RuntimeError(f"Trying to create tensor with negative dimension {min(size)}: {size}")
-        return Tensor(op.function(**settings), bool(settings.get("requires_grad")))
+        return Tensor(op.function(**settings), wanted)
 
     return apply
 

@@ -53,7 +53,7 @@ def together(arrays: list[Any], numbers: int, as_float: bool) -> list[Any]:
         if not numbers >> i & 1:
             shape = shapes.broadcast(shape, array.shape)
     return [
-        np.asarray(array, wanted)[()]
+        np.asarray(dtypes.wrapped(array, wanted), wanted)[()]
         if numbers >> i & 1
         else (array if array.dtype == wanted else array.astype(wanted))
         for i, array in enumerate(arrays)

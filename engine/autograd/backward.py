@@ -88,9 +88,11 @@ def grad(
 
 def _roots(tensors: tuple[Tensor, ...], gradients: tuple[Any, ...]) -> list[Root]:
     """The Functions to start at, each with its first gradient, checked as torch checks them."""
+    if len(gradients) < len(tensors):
+        raise RuntimeError(f"got {len(tensors)} tensors and {len(gradients)} gradients")
     roots: list[Root] = []
     checked: list[Any] = []
-    for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=True)):
+    for index, (tensor, gradient) in enumerate(zip(tensors, gradients, strict=False)):
         array = tensor.array
         if isinstance(gradient, Tensor):
             if gradient.array.shape != array.shape:

@@ -109,16 +109,41 @@ def infer(number: Any) -> np.dtype[Any]:
     return int64.numpy if isinstance(number, int) else _default.numpy
 
 
+def fitting(number: Any, wanted: np.dtype[Any], name: str) -> Any:
+    """A number as an integer tensor takes it, which it must fit; of bytes negatives wrap, as in torch."""
+    if wanted.kind not in "iu":
+        return number
+    limits = np.iinfo(wanted)
+    low = limits.min or -limits.max
+    if not low <= number <= limits.max:
+        raise RuntimeError(f"value cannot be converted to type {name} without overflow")
+    return wrapped(int(number), wanted)
+
+
+def wrapped(number: Any, wanted: np.dtype[Any]) -> Any:
+    """A Python number next to an integer tensor: what does not fit loses its upper bits."""
+    if wanted.kind not in "iu":
+        return number
+    if not -(1 << 63) <= number < 1 << 64:
+        raise OverflowError("int too big to convert")
+    bits = 8 * wanted.itemsize
+    rest = int(number) % (1 << bits)
+    return rest - (1 << bits) if wanted.kind == "i" and rest >> (bits - 1) else rest
+
+
 def array_of(data: Any, dtype: Any = None) -> Any:
     """A fresh array from nested lists and numbers, as `torch.tensor` reads them.
 
     The strings "nan", "inf" and "-inf" are floats, since JSON has no other way to say them.
     Raises ValueError where lengths differ, TypeError for what is not a number.
     """
-    if dtype is None and (data.__class__ is float or data.__class__ is int):
+    if dtype is None and (data.__class__ is float or (data.__class__ is int and -(1 << 63) <= data < 1 << 63)):
         return (_default.numpy if data.__class__ is float else int64.numpy).type(data)  # the commonest case
     if dtype is None and data.__class__ is list and (kinds := set(map(type, data))) and kinds <= {float, int}:
-        return np.array(data, _default.numpy if float in kinds else int64.numpy)
+        if float in kinds:
+            return np.array(data, _default.numpy)
+        if min(data) >= -(1 << 63) and max(data) < 1 << 63:
+            return np.array(data, int64.numpy)
     if hasattr(data, "array"):  # a tensor
         data = data.array
     if isinstance(data, (np.ndarray, np.generic)):
@@ -143,9 +168,9 @@ def array_of(data: Any, dtype: Any = None) -> Any:
     else:
         wanted = int64.numpy
     if wanted.kind in "iu":
-        if any(isinstance(number, float) and number != number for number in flat):
-            raise ValueError("cannot convert float NaN to integer")
-        flat = [int(number) for number in flat]
+        if any(isinstance(number, int) and not -(1 << 63) <= number < 1 << 63 for number in flat):
+            raise ValueError("Overflow when unpacking long long")
+        flat = [fitting(number, wanted, wanted.name) for number in flat]
     return np.array(flat, wanted).reshape(sizes)
 
 

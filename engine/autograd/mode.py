@@ -74,6 +74,10 @@ class set_grad_enabled(_Mode):
     """Sets the mode at once; in a `with` statement it is set back at the end."""
 
     def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(
+                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}"
+            )
         super().__init__()
         self.wanted = mode
         self._restore: bool | None = _enabled.get()

@@ -53,7 +53,9 @@ _add: Any = np.add.reduce  # its stubs know no dims that may be None
 
 
 def add_up(array: Any, dims: Sizes | None = None, keepdim: bool = False) -> Any:
-    """The sum along `dims`, or over everything; the quickest way that numpy has."""
+    """The sum along `dims`, or over everything; the quickest way that numpy has. Halves add up as floats."""
+    if array.dtype.char == "e":
+        return _add(array, dims, np.float32, None, keepdim).astype(array.dtype)
     return _add(array, dims, None, None, keepdim)
 
 
@@ -74,13 +76,14 @@ def broadcast(a: Sizes, b: Sizes) -> Sizes:
         return a
     ndim = max(len(a), len(b))
     sizes = []
-    for dim, (m, n) in enumerate(zip((1,) * (ndim - len(a)) + a, (1,) * (ndim - len(b)) + b, strict=True)):
+    pairs = [*zip((1,) * (ndim - len(a)) + a, (1,) * (ndim - len(b)) + b, strict=True)]
+    for dim, (m, n) in reversed([*enumerate(pairs)]):  # of several that do not meet torch names the last
         if m != n and m != 1 and n != 1:
             raise RuntimeError(
                 f"The size of tensor a ({m}) must match the size of tensor b ({n}) at non-singleton dimension {dim}"
             )
         sizes.append(n if m == 1 else m)
-    return tuple(sizes)
+    return tuple(reversed(sizes))
 
 
 def sum_to(array: Any, shape: Sizes) -> Any:
@@ -100,11 +103,11 @@ def fits(shape: Sizes, target: Sizes) -> bool:
     return all(n in (1, m) for m, n in zip(reversed(shape), reversed(target), strict=False))
 
 
-def expanded(shape: Sizes, sizes: Sizes) -> Sizes:
+def expanded(shape: Sizes, sizes: Sizes, kind: str = "Float") -> Sizes:
     """The target of `expand`; -1 keeps a size."""
     if len(sizes) < len(shape):
         raise RuntimeError(
-            f"expand(torch.FloatTensor{{{list(shape)}}}, size={list(sizes)}): the number of sizes provided "
+            f"expand(torch.{kind}Tensor{{{list(shape)}}}, size={list(sizes)}): the number of sizes provided "
             f"({len(sizes)}) must be greater or equal to the number of dimensions in the tensor "
             f"({len(shape)})"
         )
@@ -114,12 +117,18 @@ def expanded(shape: Sizes, sizes: Sizes) -> Sizes:
         have = shape[dim - added] if dim >= added else 1
         if wanted == -1 and dim >= added:
             wanted = have
+        if wanted == -1 and shape:
+            raise RuntimeError(
+                f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {dim}"
+            )
         if have not in (1, wanted):
             raise RuntimeError(
                 f"The expanded size of the tensor ({wanted}) must match the existing size ({have}) at "
                 "non-singleton "
                 f"dimension {dim}.  Target sizes: {list(sizes)}.  Tensor sizes: {list(shape)}"
             )
+        if wanted < 0:
+            raise RuntimeError("numel: integer multiplication overflow")
         result.append(wanted)
     return tuple(result)
 

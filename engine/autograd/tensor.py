@@ -14,6 +14,7 @@ import numpy as np
 
 import engine.autograd as autograd  # still being set up here; used when a pass is asked for
 from engine.autograd import dtypes
+from engine.autograd.mode import is_grad_enabled
 from engine.autograd.printing import tensor_text
 from engine.autograd.shapes import Size, normal_dim
 
@@ -46,6 +47,8 @@ class Tensor:
     those much faster); it is shared, never copied, with what was detached or viewed from it.
     """
 
+    __array_priority__ = 1000
+    __array_ufunc__ = None  # numpy leaves `np.float64(2) * x` to this class
     __slots__ = ("__weakref__", "_accumulate", "_grad", "_requires_grad", "array", "grad_fn", "origin")
 
     array: Any
@@ -143,10 +146,17 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
+        if not isinstance(wanted, bool):
+            raise RuntimeError("requires_grad must be a bool")
         self._require(wanted, "only Tensors of floating point and complex dtype can require gradients")
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Sets requires_grad and gives the tensor back."""
+        if not isinstance(requires_grad, bool):
+            raise TypeError(
+                "requires_grad_(): argument 'requires_grad' (position 1) must be bool, not "
+                f"{type(requires_grad).__name__}"
+            )
         self._require(requires_grad, "only Tensors of floating point dtype can require gradients")
         return self
 
@@ -229,23 +239,47 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same numbers (the same memory) without history."""
-        result = Tensor(self._shared())
-        result.origin = "detached"
-        return result
+        return self._alias()
 
     @property
     def data(self) -> Tensor:
         """The same numbers (the same memory), unseen by autograd."""
-        result = Tensor(self._shared())
-        result.origin = "detached"
-        return result
+        return self._alias()
 
     @data.setter
     def data(self, value: Tensor) -> None:
         self.array = value.array
 
-    def _shared(self) -> Any:
+    def _alias(self) -> Tensor:
+        result = Tensor(self.array)
+        result.array = self._memory()
+        result.origin = "detached"
+        return result
+
+    def _memory(self) -> Any:
+        """The numbers as an array that can be shared; a numpy scalar becomes one now."""
+        if not isinstance(self.array, np.ndarray):
+            self.array = np.array(self.array)
         return self.array
+
+    def write(self, values: Any) -> None:
+        """Put other numbers into the same memory, so that whoever shares it sees them."""
+        array = self._memory()
+        if values.shape != array.shape:
+            raise RuntimeError(
+                f"output with shape {list(array.shape)} doesn't match the broadcast shape {list(values.shape)}"
+            )
+        kind, own = dtypes.torch_dtype(values.dtype), self.dtype
+        if kind.rank > own.rank:
+            raise RuntimeError(
+                f"result type {kind.scalar_type} can't be cast to the desired output type {own.scalar_type}"
+            )
+        if any(n > 1 and step == 0 for n, step in zip(array.shape, array.strides, strict=True)):
+            raise RuntimeError(
+                "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+                "location. Please clone() the tensor before performing the operation."
+            )
+        array[...] = values
 
     # ------------------------------------------------------------ out of the tensor
 
@@ -298,11 +332,6 @@ class Tensor:
             raise TypeError("len() of a 0-d tensor")
         return len(self.array)
 
-    def __iter__(self) -> Iterator[Tensor]:
-        if self.array.ndim == 0:
-            raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(len(self.array)))
-
     def __contains__(self, value: Any) -> bool:
         other = value.array if isinstance(value, Tensor) else value
         return bool(np.any(self.array == other))
@@ -339,18 +368,17 @@ class Tensor:
 
     def zero_(self) -> Tensor:
         """Sets every element to zero, as between two backward passes: `x.grad.zero_()`."""
-        if self._requires_grad:
-            _refuse_change(self)
-        if isinstance(self.array, np.ndarray) and self.array.flags.writeable:
-            self.array.fill(0)
-        else:
-            self.array = np.zeros_like(self.array)[()]
+        if self._requires_grad and is_grad_enabled():
+            refuse_change(self)
+        self.write(np.zeros_like(self.array))
         return self
 
     if TYPE_CHECKING:  # the declared ops, put here by engine.ops
 
         def __getattr__(self, name: str) -> Any: ...
         def __getitem__(self, index: Any) -> Tensor: ...
+        def __iter__(self) -> Iterator[Tensor]: ...
+        def __pos__(self) -> Tensor: ...
         def __add__(self, other: Any) -> Tensor: ...
         def __radd__(self, other: Any) -> Tensor: ...
         def __sub__(self, other: Any) -> Tensor: ...
@@ -369,7 +397,8 @@ class Tensor:
         def __ge__(self, other: Any) -> Tensor: ...
 
 
-def _refuse_change(tensor: Tensor) -> NoReturn:
-    if tensor.grad_fn is None:
+def refuse_change(tensor: Tensor) -> NoReturn:
+    """Why an in-place operation cannot be recorded."""
+    if tensor.grad_fn is None and tensor._requires_grad:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     raise NotImplementedError("changing a tensor in place inside a graph is not possible here yet")

@@ -1,7 +1,6 @@
 """The declarations of all ops; importing this fills `engine.op.OPS` and puts the ops on Tensor.
 
-A module is a category; their order here, and the order of the declarations in them, is the order of the
-palette.
+A module is a category.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 from engine.autograd.apply import bind
 from engine.op import OPS, PARTS
 
-from engine.ops import (  # isort: skip
+from engine.ops import (  # noqa: F401  # isort: skip
     source,
     elementwise,
     activation,
@@ -23,22 +22,8 @@ from engine.ops import (  # isort: skip
 )
 from engine.ops.methods import install
 
-CATEGORIES = tuple(
-    module.__name__.rpartition(".")[2]
-    for module in (
-        source,
-        elementwise,
-        activation,
-        reduction,
-        norm,
-        linalg,
-        shape,
-        indexing,
-        compare,
-        control,
-    )
-)
-"""The names of the categories, in the order of the palette."""
+CATEGORIES = tuple(dict.fromkeys(op.category for op in OPS.values()))
+"""The names of the categories, in the order of declaration."""
 
 for declared in (*OPS.values(), *PARTS.values()):
     bind(declared)

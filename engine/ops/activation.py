@@ -34,9 +34,11 @@ def _(g: Any, output: Any) -> Any:
 @op("max(0, input)", torch="torch.relu({input})", aliases=("rectifier", "ramp", "activation", "max(0, x)"))
 def relu(input: Any) -> Any:
     """Keeps what is positive and turns the rest into 0. Where it gives 0 it lets no gradient through."""
-    return np.maximum(input, input.dtype.type(0))
+    if input.dtype == np.bool_:
+        raise RuntimeError("Boolean inputs not supported for relu")
+    return np.where(input < 0, input.dtype.type(0), input)[()]
 
 
-@relu.gradient("input", "g if output > 0 else 0")
+@relu.gradient("input", "0 if output <= 0 else g")
 def _(g: Any, output: Any) -> Any:
-    return g * (output > 0)
+    return np.where(output <= 0, g.dtype.type(0), g)  # not g × 0: an infinite g must not become nan

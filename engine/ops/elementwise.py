@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,16 @@ def sub(input: Any, other: Any) -> Any:
             "Use the `^` or `logical_xor()` operator instead."
         )
     return input - other
+
+
+@sub.check
+def _(input: Any, other: Any) -> None:
+    bools = [np.asarray(value).dtype == np.bool_ for value in (input, other)]
+    if builtins.any(bools) and not builtins.all(bools):
+        raise RuntimeError(
+            "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
+            "mask, use the `~` or `logical_not()` operator instead."
+        )
 
 
 @sub.gradient("input", "g")
@@ -137,14 +148,31 @@ def _(g: Any) -> Any:
 )
 def pow(input: Any, exponent: Any) -> Any:
     """Raises each element of the input to the power of the exponent."""
-    if exponent.ndim == 0:
-        if exponent == 2:
-            return input * input
-        if input.dtype.kind in "iu" and exponent < 0:
-            raise RuntimeError("Integers to negative integer powers are not allowed.")
-    elif input.dtype.kind in "iu" and (exponent < 0).any():
-        return np.trunc(np.power(input.astype(np.float64), exponent)).astype(input.dtype)
-    return input**exponent
+    if input.dtype.kind == "f":
+        return input * input if exponent.ndim == 0 and exponent == 2 else input**exponent
+    if input.dtype == np.bool_:
+        return _bool_pow(input, exponent)
+    negative = exponent < 0
+    if not negative.any():
+        return input**exponent
+    sign = np.where((input == -1) & (exponent % 2 == 1), -1, np.abs(input) == 1)  # all others round to 0
+    return np.where(negative, sign, input ** np.where(negative, 0, exponent)).astype(input.dtype)
+
+
+def _bool_pow(input: Any, exponent: Any) -> Any:
+    if exponent.ndim:
+        raise NotImplementedError("\"pow\" not implemented for 'Bool'")
+    return input | ~exponent
+
+
+@pow.check
+def _(input: Any, exponent: Any) -> None:
+    numeric = not isinstance(exponent, (np.ndarray, np.generic))
+    bases, powers = (np.asarray(value).dtype for value in (input, exponent))
+    if bases == powers == np.bool_ and not numeric:
+        raise NotImplementedError("\"pow\" not implemented for 'Bool'")
+    if numeric and powers.kind == "i" and exponent < 0 and bases.kind in "iub":
+        raise RuntimeError("Integers to negative integer powers are not allowed.")
 
 
 @pow.gradient("input", "g × exponent × input ^ (exponent - 1)")
@@ -197,15 +225,22 @@ def _(g: Any, input: Any) -> Any:
     return g / input
 
 
+def sign(array: Any) -> Any:
+    """1, 0 or -1, and 0 at nan, where torch lets no gradient through."""
+    return np.subtract(array > 0, array < 0, dtype=array.dtype)
+
+
 @op("|input|", aliases=("absolute", "magnitude", "|x|"))
 def abs(input: Any) -> Any:
     """The size of every element without its sign. At 0 the slope is taken as 0."""
+    if input.dtype == np.bool_:
+        raise NotImplementedError("\"abs_cpu\" not implemented for 'Bool'")
     return np.abs(input)
 
 
 @abs.gradient("input", "g × sign(input)")
 def _(g: Any, input: Any) -> Any:
-    return g * np.sign(input)
+    return g * sign(input)
 
 
 @op("sin(input)", aliases=("sine", "wave"), promote="float")

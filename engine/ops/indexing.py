@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import EllipsisType
 from typing import Any
 
@@ -18,6 +19,7 @@ from engine.ops.shape import unsqueeze
     torch="torch.select({input}, {dim}, {index})",
     aliases=("index", "row", "pick", "[]"),
     view=True,
+    required=("dim", "index"),
 )
 def select(input: Any, *, dim: int = 0, index: int = 0) -> Any:
     """One slice along a dimension, which then is gone: a row of a matrix, an element of a vector."""
@@ -29,13 +31,26 @@ def select(input: Any, *, dim: int = 0, index: int = 0) -> Any:
         raise IndexError(
             f"select(): index {index} out of range for tensor of size {list(input.shape)} at dimension {axis}"
         )
-    return input[(slice(None),) * axis + (index,)]
+    return input[(slice(None),) * axis + (index, ...)]  # the dots: one element is a view too
 
 
 @select.gradient("input", "g at the index, 0 elsewhere")
 def _(g: Any, input_shape: tuple[int, ...], *, dim: int, index: int) -> Any:
     result = np.zeros(input_shape, g.dtype)
     result[(slice(None),) * normal_dim(dim, len(input_shape)) + (index,)] = g
+    return result
+
+
+@op("input[index]", public=False, view=True)
+def unbind(input: Any, *, index: int = 0) -> Any:
+    """One slice along the first dimension, reached by going through all of them."""
+    return input[(index, ...)]
+
+
+@unbind.gradient("input", "g at the index, 0 elsewhere")
+def _(g: Any, input_shape: tuple[int, ...], *, index: int) -> Any:
+    result = np.zeros(input_shape, g.dtype)
+    result[index] = g
     return result
 
 
@@ -113,6 +128,13 @@ def getitem(x: Tensor, place: Any) -> Tensor:
                 f"(got {type(part).__name__})"
             )
     return alias(result) if result is x else result
+
+
+def iterate(x: Tensor) -> Iterator[Tensor]:
+    """`for row in x`, and `a, b = x`."""
+    if x.ndim == 0:
+        raise TypeError("iteration over a 0-d tensor")
+    return (unbind(x, index=i) for i in range(len(x)))
 
 
 def _sliced(x: Tensor, dim: int, part: slice) -> Tensor:

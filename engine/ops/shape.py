@@ -6,15 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from engine.autograd import shapes
+from engine.autograd import dtypes, shapes
 from engine.op import Shape, op
 
 
-@op("reshape(input)", aliases=("view", "resize", "flatten"), grad_fn="ViewBackward0", composite=True)
+@op(
+    "reshape(input)",
+    aliases=("view", "resize", "flatten"),
+    grad_fn="ViewBackward0",
+    composite=True,
+    required=("shape",),
+)
 def reshape(input: Any, *, shape: Shape = (-1,)) -> Any:
     """The same elements, read row by row, in a new shape. One size may be -1: it is worked out."""
-    if shapes.viewable(input.array, shape):
-        return view(input, shape=shape)
+    sizes = shapes.resolve(shape, input.array.size)
+    if shapes.viewable(input.array, sizes):
+        return view(input, shape=shape) if input.is_contiguous() else reshape_alias(input, shape=sizes)
     return unsafe_view(clone(input), shape=shape)
 
 
@@ -23,7 +30,7 @@ def _(g: Any, input_shape: tuple[int, ...]) -> Any:
     return g.reshape(input_shape)
 
 
-@op("view(input)", aliases=("reshape",), torch="{input}.view({shape})", view=True)
+@op("view(input)", aliases=("reshape",), torch="{input}.view({shape})", view=True, required=("shape",))
 def view(input: Any, *, shape: Shape = (-1,)) -> Any:
     """The same elements in a new shape, sharing their memory with the input."""
     sizes = shapes.resolve(shape, input.size)
@@ -52,7 +59,24 @@ def _(g: Any, input_shape: tuple[int, ...]) -> Any:
     return g.reshape(input_shape)
 
 
-@op("inputᵀ", torch="torch.transpose({input}, {dim0}, {dim1})", aliases=("swap", "ᵀ", "flip axes"), view=True)
+@op("view(input)", public=False, view=True)
+def reshape_alias(input: Any, *, shape: Shape = (-1,)) -> Any:
+    """A view of elements that do not stand row by row: what reshape can still share."""
+    return np.reshape(input, shape)
+
+
+@reshape_alias.gradient("input", "reshape(g)")
+def _(g: Any, input_shape: tuple[int, ...]) -> Any:
+    return g.reshape(input_shape)
+
+
+@op(
+    "inputᵀ",
+    torch="torch.transpose({input}, {dim0}, {dim1})",
+    aliases=("swap", "ᵀ", "flip axes"),
+    view=True,
+    required=("dim0", "dim1"),
+)
 def transpose(input: Any, *, dim0: int = 0, dim1: int = 1) -> Any:
     """Swaps two dimensions: rows become columns."""
     if input.ndim == 0:
@@ -79,7 +103,7 @@ def _(g: Any) -> Any:
     return g.T
 
 
-@op("permute(input)", aliases=("transpose", "reorder"), view=True)
+@op("permute(input)", aliases=("transpose", "reorder"), view=True, required=("dims",))
 def permute(input: Any, *, dims: Shape = (1, 0)) -> Any:
     """Puts the dimensions into a new order."""
     if len(dims) != input.ndim:
@@ -99,7 +123,7 @@ def _(g: Any, *, dims: Shape) -> Any:
     return np.transpose(g, np.argsort([dim % len(dims) for dim in dims]))
 
 
-@op("unsqueeze(input)", aliases=("add dimension", "newaxis", "expand_dims"), view=True)
+@op("unsqueeze(input)", aliases=("add dimension", "newaxis", "expand_dims"), view=True, required=("dim",))
 def unsqueeze(input: Any, *, dim: int = 0) -> Any:
     """Puts in a new dimension of size 1."""
     return np.expand_dims(input, shapes.normal_dim(dim, input.ndim + 1))
@@ -130,10 +154,16 @@ def _(g: Any, input_shape: tuple[int, ...]) -> Any:
     return g.reshape(input_shape)
 
 
-@op("expand(input)", torch="{input}.expand({size})", aliases=("broadcast", "repeat"), view=True)
+@op(
+    "expand(input)",
+    torch="{input}.expand({size})",
+    aliases=("broadcast", "repeat"),
+    view=True,
+    required=("size",),
+)
 def expand(input: Any, *, size: Shape = (2, 2)) -> Any:
     """Repeats dimensions of size 1 without copying, up to the given size (-1 keeps a size)."""
-    return np.broadcast_to(input, shapes.expanded(input.shape, size))
+    return np.broadcast_to(input, shapes.expanded(input.shape, size, dtypes.scalar_type(input.dtype)))
 
 
 @expand.gradient("input", "sum of g over the repeats")

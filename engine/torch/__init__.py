@@ -14,11 +14,13 @@ import numpy as np
 
 import engine.ops as _ops
 from engine.autograd import dtypes as _dtypes
+from engine.autograd.apply import NUMBERS as _NUMBERS
 from engine.autograd.mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from engine.autograd.rng import Generator, manual_seed
 from engine.autograd.shapes import Size
 from engine.autograd.tensor import Tensor
 from engine.op import OPS as _OPS
+from engine.op import Op as _Op
 from engine.ops.methods import call as _call
 from engine.torch import autograd, linalg, nn
 
@@ -42,15 +44,60 @@ __version__ = "2.13.0"
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     op.name: _call(op) for op in _OPS.values() if not op.statement and op.name not in ("view", "expand")
 }
-FUNCTIONS["arange"] = lambda *bounds, **params: _OPS["arange"].apply(**{**_bounds(bounds), **params})
 FUNCTIONS["multiply"] = FUNCTIONS["mul"]
-FUNCTIONS["divide"] = FUNCTIONS["true_divide"] = FUNCTIONS["div"]
-FUNCTIONS["subtract"] = FUNCTIONS["sub"]
 FUNCTIONS["negative"] = FUNCTIONS["neg"]
 FUNCTIONS["absolute"] = FUNCTIONS["abs"]
 """By torch's name for it: every op that is a function there."""
 
 _OTHER_NAMES = {"float": _dtypes.float32, "int": _dtypes.int32, "bool": _dtypes.bool_}
+
+
+def arange(*bounds: float, **params: Any) -> Tensor:
+    """`arange(end)`, `arange(start, end)`, `arange(start, end, step)`."""
+    names = ("end",) if len(bounds) == 1 and "end" not in params else ("start", "end", "step")
+    if len(bounds) > 3 or not (bounds or params):
+        given = ", ".join(type(bound).__name__ for bound in bounds)
+        raise TypeError(
+            f"arange() received an invalid combination of arguments - got ({given}), but expected (Number start, "
+            "Number end, Number step)"
+        )
+    params |= dict(zip(names, bounds, strict=False))
+    if "end" not in params:
+        raise TypeError('arange() missing 1 required positional arguments: "end"')
+    return _OPS["arange"].apply(**params)
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones on the diagonal of n rows and m columns (as many as rows), zeros elsewhere."""
+    if not isinstance(n, int):
+        raise TypeError(f"eye(): argument 'n' (position 1) must be int, not {type(n).__name__}")
+    if m is None:
+        return _OPS["eye"].apply(n=n, dtype=dtype, requires_grad=requires_grad)
+    for name, size in (("n", n), ("m", m)):
+        if size < 0:
+            raise RuntimeError(f"{name} must be greater or equal to 0, got {size}")
+    return Tensor(np.eye(n, m, dtype=_dtypes.numpy_dtype(dtype)), requires_grad)
+
+
+def _function(op: _Op) -> Callable[..., Any]:
+    """A call never is the operator with a number before it: `torch.sub(2, x)` is not `2 - x`."""
+    calling = _call(op)
+
+    def function(input: Any, other: Any, **params: Any) -> Any:
+        if isinstance(input, _NUMBERS) and isinstance(other, Tensor):
+            for check in op.checks:
+                check(input, other.array)
+            input = Tensor(np.asarray(input, _dtypes.promoted((input, other.array))))
+        return calling(input, other, **params)
+
+    function.__name__ = function.__qualname__ = op.name
+    function.__doc__ = op.doc
+    return function
+
+
+FUNCTIONS |= {"arange": arange, "eye": eye}
+for _name, _others in {"sub": ("subtract",), "div": ("divide", "true_divide")}.items():
+    FUNCTIONS |= dict.fromkeys((_name, *_others), _function(_OPS[_name]))
 
 
 def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
@@ -91,13 +138,6 @@ def _like(input: Tensor, dtype: Any) -> np.dtype[Any]:
 def numel(input: Tensor) -> int:
     """How many elements a tensor has."""
     return input.numel()
-
-
-def _bounds(bounds: tuple[float, ...]) -> dict[str, float]:
-    """`arange(end)`, `arange(start, end)`, `arange(start, end, step)`."""
-    if len(bounds) == 1:
-        return {"start": 0, "end": bounds[0]}
-    return dict(zip(("start", "end", "step"), bounds, strict=False))
 
 
 def __getattr__(name: str) -> Any:

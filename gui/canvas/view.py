@@ -8,6 +8,7 @@ over it, so a frame of an animation costs the same in a graph of ten nodes and o
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
@@ -30,7 +31,7 @@ from gui.canvas.legend import paint_legend
 from gui.canvas.overlay import paint_overlay
 from gui.canvas.scene import Scene
 from gui.session import Session
-from gui.theme import Theme
+from gui.theme import Theme, icon_pixmap
 
 ZOOM_RANGE = (0.05, 4.0)
 
@@ -218,9 +219,12 @@ class CanvasView(QGraphicsView):
             painter.resetTransform()
             if self._scene.shows_gradients:
                 paint_legend(painter, QRect(QPoint(0, 0), self.viewport().size()), self._scene.look)
-        except Exception:
+        except Exception:  # raised again it would come back at each repaint; it is reported, and a glyph is drawn
             self.paint_errors += 1
-            raise
+            sys.excepthook(*sys.exc_info())
+            painter.resetTransform()
+            theme = self._scene.look.theme
+            painter.drawPixmap(QPointF(16, 16), icon_pixmap("error", theme.error, 32, self.devicePixelRatioF()))
         finally:
             painter.end()
 

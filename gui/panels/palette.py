@@ -159,6 +159,7 @@ class _OpList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setObjectName("palette.viewport")
+        self.viewport().setAccessibleName(self.accessibleName())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._dragging:

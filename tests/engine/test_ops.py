@@ -57,6 +57,8 @@ TRIED: dict[str, list[tuple[list[Any], dict[str, Any]]]] = {
     ],
     "reshape": [([mixed(2, 3)], {"shape": (3, 2)}), ([mixed(2, 3)], {})],
     "view": [([mixed(2, 3)], {"shape": (3, -1)})],
+    "reshape_alias": [([mixed(2, 3)], {"shape": (6,)})],
+    "unbind": [([mixed(3, 2)], {"index": 1})],
     "unsafe_view": [([mixed(2, 3)], {"shape": (6,)})],
     "transpose": [([mixed(2, 3)], {}), ([mixed(2, 3, 4)], {"dim0": -1, "dim1": 0})],
     "t": [([mixed(2, 3)], {})],
@@ -128,6 +130,8 @@ def test_gradients_equal_finite_differences(name: str, arrays: list[Any], params
 WORDS = {
     "reshape": "needs the shape of the input",
     "view": "needs the shape of the input",
+    "reshape_alias": "needs the shape of the input",
+    "unbind": "a place, not a product",
     "unsafe_view": "needs the shape of the input",
     "permute": "the order back is worked out from dims",
     "unsqueeze": "needs the shape of the input",

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
+    QApplication,
     QComboBox,
+    QDockWidget,
     QGraphicsView,
     QLabel,
     QLineEdit,
+    QMenu,
+    QMenuBar,
     QScrollArea,
     QToolButton,
     QWidget,
@@ -24,6 +29,7 @@ from PySide6.QtWidgets import (
 
 from engine.document.commands import Command
 from engine.document.records import Change, Edge, Node
+from gui.canvas import geometry
 from gui.canvas.look import FEW
 from gui.scale import GradScale, InkScale, short_number
 from gui.theme import DARK, LIGHT, Theme, contrast, text_on
@@ -76,6 +82,51 @@ def test_everything_that_one_can_reach_has_a_name_of_its_own_and_an_accessible_n
     assert silent == []
     names = Counter(each.objectName() for each in widgets)
     assert [name for name, count in names.items() if count > 1] == []
+
+
+def _ours(widget: QWidget) -> bool:
+    """Whether the program made a widget, and not Qt for one of its own: a scroll bar, a header, the list of a box."""
+    parent = widget.parentWidget()
+    bars = parent is not None and parent.objectName() in ("qt_scrollarea_hcontainer", "qt_scrollarea_vcontainer")
+    menu = isinstance(widget, QMenu) and isinstance(parent, QMenuBar)
+    more = menu and widget.menuAction() not in parent.actions()  # the menus that have no room in the bar
+    return not (bars or more or _inner(widget))
+
+
+@pytest.mark.parametrize("selected", ["x", "y", "backward1", "batch", ""])
+def test_every_widget_of_the_program_has_a_name_of_its_own(mean: Driver, selected: str) -> None:
+    if selected == "batch":
+        selected = mean.put("tensor", 0, 400, data=np.zeros((2, 2, 2)).tolist())
+    mean.session.select([selected] if selected else [])
+    mean.settle()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # the form of what was selected before
+    widgets = [each for each in mean.window.findChildren(QWidget) if _ours(each)]
+    assert len(widgets) > 60
+    assert [f"{type(each).__name__} in {_path(each)}" for each in widgets if not each.objectName()] == []
+    names = Counter(each.objectName() for each in widgets)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_panels_docks_menus_and_bars_are_called_by_what_they_are(mean: Driver) -> None:
+    mean.select("x")
+    spoken = ("welcome", "palette", "inspector", "inspector.form", "timeline", "palette.viewport", "menu", "status")
+    parts = [part for name in spoken for part in mean.window.findChildren(QWidget, name)]
+    assert len(parts) == len(spoken)
+    parts += [part for kind in (QDockWidget, QMenu) for part in mean.window.findChildren(kind) if _ours(part)]
+    assert [part.objectName() for part in parts if not part.accessibleName()] == []
+
+
+def test_every_action_of_a_menu_has_a_name_of_its_own(mean: Driver, tmp_path: Path) -> None:
+    recent = mean.window.recent_menu
+    for name in ("", "one.autograd", "two.autograd"):
+        if name:
+            (tmp_path / name).touch()
+            mean.window.settings.remember(tmp_path / name)
+        recent.aboutToShow.emit()
+        menus = mean.window.findChildren(QMenu)
+        actions = [each for menu in menus for each in menu.actions() if not (each.isSeparator() or each.menu())]
+        assert [each.text() for each in actions if not each.objectName()] == []
+        assert {each.objectName() for each in recent.actions()} <= {f"action.recent.{n}" for n in ("none", 0, 1, 2)}
 
 
 def test_names_are_the_same_in_another_window_of_another_day(mean: Driver) -> None:
@@ -400,3 +451,87 @@ def test_many_nodes_far_away_are_blocks_in_the_colours_of_what_they_hold(driver:
     assert driver.shows(block, driver.scene.look.theme.color("selection"))
     driver.view.horizontalScrollBar().setValue(driver.view.horizontalScrollBar().value() + 60)
     assert close(driver.pixels(), driver.fresh_pixels())
+
+
+# What a pass leaves on the canvas, in pixels --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_the_end(mean: Driver) -> Driver:
+    mean.key(Qt.Key.Key_B)
+    mean.key(Qt.Key.Key_End)
+    mean.look_at(700, 60)
+    return mean
+
+
+def thickness(driver: Driver, at: QPoint) -> int:
+    """How many px of a wire, and not of the ground, stand above and below a point."""
+    ground = driver.scene.look.theme.color("canvas").getRgb()[:3]
+    picture = driver.picture()
+    column = [picture.pixelColor(at + QPoint(0, dy)).getRgb()[:3] for dy in range(-12, 13)]
+    return sum(math.dist(rgb, ground) > 60 for rgb in column)
+
+
+def test_a_wire_is_as_wide_as_its_gradient_is_large(at_the_end: Driver) -> None:
+    large = thickness(at_the_end, at_the_end.on_wire("mul1", "input"))
+    small = thickness(at_the_end, at_the_end.on_wire("z", "input"))
+    assert large > small + 1
+    at_the_end.key(Qt.Key.Key_Home)
+    assert thickness(at_the_end, at_the_end.on_wire("mul1", "input")) < large - 2
+
+
+def inside(driver: Driver, node: str, x: float, y: float) -> QPoint:
+    place = driver.scene.faces[node].position
+    return driver.at(place.x() + x, place.y() + y)
+
+
+def test_a_full_tray_is_painted_in_the_colour_of_its_sign(at_the_end: Driver) -> None:
+    at_the_end.look_at(300, 60)
+    color = at_the_end.scene.look.theme.color
+    place = at_the_end.scene.faces["x"].layout
+    corner = inside(at_the_end, "x", place.width - 24, place.strip_top + 14)
+    assert at_the_end.shows(corner, color("chip_positive"))
+    at_the_end.key(Qt.Key.Key_Home)
+    assert at_the_end.shows(corner, color("node"))
+
+
+def test_the_counter_of_a_fan_in_is_painted(at_the_end: Driver) -> None:
+    place = at_the_end.scene.faces["y"].layout
+    at_the_end.look_at(300, 60)
+    pill = inside(at_the_end, "y", place.width - geometry.PAD - 4, geometry.HEADER + 11)
+    assert at_the_end.shows(pill, at_the_end.scene.look.theme.color("chip_positive"))
+    at_the_end.key(Qt.Key.Key_Home)
+    assert at_the_end.shows(pill, at_the_end.scene.look.theme.color("node"))
+
+
+def test_the_legend_runs_from_orange_to_blue_while_there_are_gradients(mean: Driver) -> None:
+    height = mean.view.viewport().height()
+    left, right = (QPoint(round(x), height - 40) for x in (16 + 66 + 3, 16 + 66 + 197))
+    theme = mean.scene.look.theme
+    assert not mean.shows(left, theme.color("negative"))
+    mean.key(Qt.Key.Key_B)
+    assert mean.shows(left, theme.color("negative"))
+    assert mean.shows(right, theme.color("positive"))
+
+
+def test_two_fingers_pan_and_do_not_zoom(mean: Driver) -> None:
+    before, middle = mean.view.viewpoint(), mean.view.viewport().rect().center()
+    event = QWheelEvent(
+        QPointF(middle), QPointF(mean.view.viewport().mapToGlobal(middle)), QPoint(30, 20), QPoint(60, 40),
+        Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.ScrollUpdate, False,
+    )  # fmt: skip
+    QApplication.sendEvent(mean.view.viewport(), event)
+    after = mean.view.viewpoint()
+    assert after["zoom"] == before["zoom"]
+    assert after["center"] != before["center"]
+
+
+def test_with_reduced_motion_steps_happen_at_once(mean: Driver) -> None:
+    mean.player.duration_scale = 1.0
+    mean.window.actions_by_id["view.motion"].trigger()
+    mean.key(Qt.Key.Key_B)
+    done = mean.player.done
+    mean.key(Qt.Key.Key_Right)
+    assert mean.player.position == done + 1
+    assert not mean.player.playing
+    assert mean.window.settings.reduced_motion

@@ -29,10 +29,12 @@ def quick(window: QWidget) -> QuickAdd:
     return QuickAdd(window)
 
 
-def ask(quick: QuickAdd, x: int = 200, y: int = 100, **more: object) -> None:
+def ask(quick: QuickAdd, x: int = 200, y: int = 100, text: str = "", **more: object) -> None:
+    """Open it and type a text."""
     parent = quick.parentWidget()
     assert parent is not None
     quick.ask(parent.mapToGlobal(QPoint(x, y)), **more)  # type: ignore[arg-type]
+    QTest.keyClicks(quick.search, text)
 
 
 def test_it_opens_with_the_keyboard_in_the_search_and_the_first_op_chosen(quick: QuickAdd) -> None:

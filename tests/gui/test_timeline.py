@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.document import commands
-from engine.run.log import Accumulate, Blocked, Fail, Seed
+from engine.run.log import Accumulate, Blocked, Deliver, Fail, Seed
 from engine.run.replay import Step
 from gui.panels.timeline import Timeline, sentence
 from gui.panels.timeline.sentence import label, numbers
+from gui.panels.timeline.track import Kind, kind
 from gui.running import Running
+from gui.scale import GradScale
 from gui.session import Session
 from gui.theme import DARK, LIGHT
 
@@ -314,6 +316,27 @@ def test_it_paints_only_when_the_player_moved(desk: Desk) -> None:
     assert painted == []
     desk.player.to_end()
     desk.qtbot.waitUntil(lambda: bool(painted))
+
+
+@pytest.mark.parametrize(
+    ("gradient", "look"),
+    [
+        ([0.0, -0.0], Kind.ZERO),
+        ([], Kind.ZERO),
+        ([1.0, -1.0], Kind.POSITIVE),  # the sum is 0, the gradient is not
+        ([1.0, -2.0], Kind.NEGATIVE),
+        ([0.0, 1e-30], Kind.POSITIVE),
+        ([1.0, np.nan], Kind.NAN),
+        ([-np.inf, np.inf], Kind.NAN),
+    ],
+)
+def test_a_tick_has_the_colour_of_its_wire(gradient: list[float], look: Kind) -> None:
+    array = np.array(gradient)
+    for event in (Seed("y", array), Deliver("y", ("y", "input"), array, 1, 1), Accumulate("x", None, array, array)):
+        assert kind(Step(0, 1, event, 1)) is look
+    token = {Kind.POSITIVE: "positive", Kind.NEGATIVE: "negative", Kind.NAN: "nan", Kind.ZERO: "zero"}[look]
+    scale = GradScale(float(np.sqrt(np.mean(array**2))) if look in (Kind.POSITIVE, Kind.NEGATIVE) else 1.0, 2)
+    assert scale.edge_color(array, DARK) == DARK.color(token)
 
 
 def test_it_paints_every_kind_of_track_in_both_themes(desk: Desk) -> None:

@@ -40,6 +40,20 @@ def test_after_random_edits_values_errors_and_logs_are_those_of_a_fresh_run(grap
 
 @given(graph=drawing.graphs(), data=st.data())
 @settings(max_examples=100)
+def test_any_of_several_runs_that_share_functions_plays_as_a_fresh_one(graph, data) -> None:
+    runs = [evaluate(graph.snapshot())]
+    for _ in range(3):
+        drawing.edit(data.draw, graph)
+        runs.append(evaluate(graph.snapshot(), runs[-1]))
+    run = data.draw(st.sampled_from(runs))
+    fresh = evaluate(run.snapshot)
+    chosen = drawing.root(data.draw, fresh)
+    if chosen is not None:
+        assert exact(play(run, [Pass(*chosen)])) == exact(play(fresh, [Pass(*chosen)]))
+
+
+@given(graph=drawing.graphs(), data=st.data())
+@settings(max_examples=100)
 def test_passes_over_kept_leaves_add_up_as_in_a_script(graph, data) -> None:
     run = evaluate(graph.snapshot())
     chosen = drawing.root(data.draw, run)
