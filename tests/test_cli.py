@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QSettings, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QImage
 
 import gui.app
@@ -349,6 +349,22 @@ def test_shot_draws_the_graph_at_the_step_that_is_asked_for(capsys: Captured, tm
     opened, start, seven, end, eleven = pictures
     assert end == eleven
     assert len({p.constBits().tobytes() for p in (opened, start, seven, end)}) == 4
+
+
+def test_a_picture_writes_nothing_but_itself(capsys: Captured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stores: list[str] = []
+    made = QSettings.__init__
+
+    def watch(self: QSettings, *words: Any) -> None:
+        stores.append(str(words[0]) if words else "")
+        made(self, *words)
+
+    monkeypatch.setattr(QSettings, "__init__", watch)
+    draw(capsys, MEAN, tmp_path / "out.png")
+    (store,) = stores
+    assert Path(store).name == "settings.ini"  # in a folder of its own, which is gone; never a device, never the user's
+    assert not Path(store).parent.exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
 
 
 def test_shot_draws_in_both_themes_and_in_any_size(capsys: Captured, tmp_path: Path) -> None:
