@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from engine.document import commands
 from engine.document.commands import Refused
 from gui.session import Session
+from gui.spoken import spoken
 
 NUDGE = 12.0  # half a grid square
 
@@ -26,7 +27,7 @@ class Editing(QObject):
         try:
             text = commands.copy(self._session.graph, self._session.selected_nodes)
         except Refused as refusal:
-            self._session.refused.emit(str(refusal))
+            self._session.refused.emit(spoken(refusal.sentence))
             return False
         QGuiApplication.clipboard().setText(text)
         return True

@@ -42,6 +42,7 @@ from gui.panels.timeline import Timeline
 from gui.running import Running
 from gui.session import Session
 from gui.settings import Settings
+from gui.spoken import spoken
 from gui.theme import DARK, LIGHT, Theme, apply_theme, icon, icon_pixmap
 
 NODE_MENU = ("run.backward", "", "edit.cut", "edit.copy", "edit.duplicate", "", "edit.delete")
@@ -438,5 +439,5 @@ class MainWindow(QMainWindow):
 
 
 def _plain(text: str | None) -> str:
-    """A text of the user's for a menu, where & would underline a letter."""
-    return (text or "").replace("&", "&&")
+    """A text for a menu, where & would underline a letter: a file's name, or what the engine calls a step."""
+    return spoken(text).replace("&", "&&") if text else ""

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.document.search import symbol
 from engine.op import Op
+from gui.spoken import spoken
 from gui.theme import DARK, Theme, font, icon_pixmap
 
 Index = QModelIndex | QPersistentModelIndex
@@ -112,9 +113,9 @@ class OpRows(QAbstractListModel):
             case self.OP:
                 return op
             case Qt.ItemDataRole.ToolTipRole:
-                return f"<qt>{_escaped(one_line(op.doc))}</qt>"  # rich text, so that Qt wraps it
+                return f"<qt>{_escaped(spoken(one_line(op.doc)))}</qt>"  # rich text, so that Qt wraps it
             case Qt.ItemDataRole.StatusTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
-                return one_line(op.doc)
+                return spoken(one_line(op.doc))
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{self._prefix}.{op.name}"
         return None
@@ -181,7 +182,7 @@ class OpPainter(QStyledItemDelegate):
         if self._docs:
             painter.setFont(font(base * 11 / 12))
             below = rect.adjusted(LEFT + side + 10, rect.height() // 2, -14, -5)
-            doc = painter.fontMetrics().elidedText(one_line(op.doc), Qt.TextElideMode.ElideRight, below.width())
+            doc = painter.fontMetrics().elidedText(spoken(one_line(op.doc)), Qt.TextElideMode.ElideRight, below.width())
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, doc)
 
 

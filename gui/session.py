@@ -23,6 +23,7 @@ from engine.run.backward import obvious_passes, pass_of, play, take_back, writte
 from engine.run.evaluate import Cancelled, Run, evaluate
 from engine.run.log import Forward, Log, failure
 from gui.player import Player
+from gui.spoken import spoken
 
 EdgeKey = tuple[str, str]
 
@@ -116,7 +117,7 @@ class Session(QObject):
         try:
             command = verb(self.graph, *arguments, **keywords)
         except Refused as refusal:
-            self.refused.emit(str(refusal))
+            self.refused.emit(spoken(refusal.sentence))
             return None
         self.perform(command)
         return command

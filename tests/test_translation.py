@@ -8,6 +8,12 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import PySide6
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+from engine.sentence import says
+from gui.spoken import spoken
+from tests import make_engine_texts
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted(path.relative_to(ROOT) for path in (ROOT / "gui").rglob("*.py"))
@@ -40,8 +46,8 @@ def written() -> dict[Path, set[str]]:
         for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
             if isinstance(node, ast.Call) and called(node) in FINDERS and not _moves_a_painter(node):
                 literals = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
-                if path.name == "actions.py" and called(node) == "translate":
-                    continue  # the table's texts, which QT_TRANSLATE_NOOP has marked
+                if path.name in ("actions.py", "spoken.py") and called(node) == "translate":
+                    continue  # texts of a table, which QT_TRANSLATE_NOOP has marked
                 assert len(literals) == len(node.args) == FINDERS[called(node)], f"{path}:{node.lineno}"
                 assert all(isinstance(text, str) for text in literals), f"{path}:{node.lineno}"
                 texts[path].add(str(literals[-1]))
@@ -84,3 +90,20 @@ def test_lupdate_finds_every_text_in_its_context(tmp_path: Path) -> None:
     assert found >= KNOWN
     assert {text for _context, text in found} == set().union(*written().values())
     assert all(context for context, _text in found), "a text without a context"
+
+
+def test_what_the_engine_says_is_listed_for_translators() -> None:
+    assert make_engine_texts.TARGET.read_text("utf-8") == make_engine_texts.text()  # else: python -m that module
+
+
+def test_a_sentence_of_the_engine_is_said_in_the_language_of_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    german = {"Delete {what}": "{what} löschen", "{count} nodes": "{count} Knoten"}
+
+    def translate(context: str, text: str) -> str:
+        return german.get(text, text)
+
+    monkeypatch.setattr(QCoreApplication, "translate", translate)
+    made = says("Delete {what}", what=says("{count} nodes", count=3))
+    assert made == "Delete 3 nodes"
+    assert spoken(made) == "3 Knoten löschen"
+    assert spoken("a text of torch") == "a text of torch"

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from engine.sentence import says
+
 from .command import Command, Refused
 from .graph import Graph
 from .jsontext import page, parse
@@ -23,7 +25,7 @@ def copy(graph: Graph, ids: Iterable[str]) -> str:
     """The nodes and the wires between them as text. Positions are relative to the middle of them all."""
     chosen = {id: graph.nodes[id] for id in sorted(set(ids), key=natural) if id in graph.nodes}
     if not chosen:
-        raise Refused("Nothing is selected to copy.")
+        raise Refused(says("Nothing is selected to copy."))
     x, y = _middle(chosen.values())
     nodes = [
         replace(node, position=(node.position[0] - x, node.position[1] - y), frame=None) for node in chosen.values()
@@ -42,17 +44,17 @@ def copy(graph: Graph, ids: Iterable[str]) -> str:
 def paste(graph: Graph, text: str, at: tuple[float, float]) -> Command:
     """Add what was copied, around the point ``at``, under ids of its own and with the titles it had."""
     nodes, edges = _read(text)
-    return _add(graph, nodes, edges, at, f"Paste {_count(nodes)}")
+    return _add(graph, nodes, edges, at, says("Paste {what}", what=_count(nodes)))
 
 
 def duplicate(graph: Graph, ids: Iterable[str], offset: tuple[float, float] = (40, 40)) -> Command:
     """Add the nodes and the wires between them once more, moved by ``offset``."""
     chosen = [graph.nodes[id] for id in dict.fromkeys(ids) if id in graph.nodes]
     if not chosen:
-        raise Refused("Nothing is selected to duplicate.")
+        raise Refused(says("Nothing is selected to duplicate."))
     inside = {node.id for node in chosen}
     edges = [edge for node in chosen for edge in graph.inputs(node.id).values() if edge.source in inside]
-    return _add(graph, chosen, edges, offset, f"Duplicate {_count(chosen)}")
+    return _add(graph, chosen, edges, offset, says("Duplicate {what}", what=_count(chosen)))
 
 
 def _add(graph: Graph, nodes: list[Node], edges: list[Edge], by: tuple[float, float], text: str) -> Command:
@@ -62,7 +64,7 @@ def _add(graph: Graph, nodes: list[Node], edges: list[Edge], by: tuple[float, fl
     for node in nodes:
         position = (node.position[0] + by[0], node.position[1] + by[1])
         if bad_position(position):
-            raise Refused("That place is too far out.")
+            raise Refused(says("That place is too far out."))
         frame = node.frame if node.frame in graph.frames else None
         changes.append(Change(None, replace(node, id=ids[node.id], position=position, frame=frame)))
     for edge in edges:
@@ -77,21 +79,27 @@ def _read(text: str) -> tuple[list[Node], list[Edge]]:
     except FileErrors:
         value = None
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise Refused("The clipboard holds no nodes.")
+        raise Refused(says("The clipboard holds no nodes."))
     version = value.get("version")
     if type(version) is int and version > VERSION:
-        raise Refused(f"The clipboard is of version {version}; this program reads up to version {VERSION}.")
+        raise Refused(
+            says(
+                "The clipboard is of version {version}; this program reads up to version {newest}.",
+                version=version,
+                newest=VERSION,
+            )
+        )
     problems = Problems()
     nodes = _records(value.get("nodes"), "nodes", read_node, problems)
     edges = _records(value.get("edges"), "edges", read_edge, problems)
     if problems.count:
-        raise Refused(f"The clipboard is damaged: {problems.errors[0]}.")
+        raise Refused(says("The clipboard is damaged: {error}.", error=problems.errors[0]))
     if not nodes:
-        raise Refused("The clipboard holds no nodes.")
+        raise Refused(says("The clipboard holds no nodes."))
     try:
         Graph((replace(node, frame=None) for node in nodes), edges)
     except ValueError as error:
-        raise Refused(f"The clipboard is damaged: {str(error).rstrip('.')}.") from None
+        raise Refused(says("The clipboard is damaged: {error}.", error=str(error).rstrip("."))) from None
     return [replace(node, frame=None) for node in nodes], edges
 
 
@@ -108,4 +116,4 @@ def _middle(nodes: Iterable[Node]) -> tuple[float, float]:
 
 
 def _count(nodes: list[Node]) -> str:
-    return nodes[0].title or nodes[0].op if len(nodes) == 1 else f"{len(nodes)} nodes"
+    return nodes[0].title or nodes[0].op if len(nodes) == 1 else says("{count} nodes", count=len(nodes))

@@ -23,3 +23,8 @@ class Command:
 
 class Refused(Exception):
     """An edit that cannot be; its text is one sentence for the user."""
+
+    @property
+    def sentence(self) -> str:
+        """The text as it was made: `str(refusal)` forgets a Sentence's template."""
+        return self.args[0]

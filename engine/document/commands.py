@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from engine.sentence import says
+
 from .catalogue import Op, find, ports
 from .clipboard import copy, duplicate, paste
 from .command import Command, Refused
@@ -50,9 +52,9 @@ def add_node(
     if id is None:
         id = fresh_ids(graph)(op)
     elif id in graph.nodes:
-        raise Refused(f"There is already a node {id}.")
+        raise Refused(says("There is already a node {id}.", id=id))
     node = _new_node(id, op, position, params, title)
-    return Command(f"Add {title or op}", (Change(None, node),), select=(id,))
+    return Command(says("Add {name}", name=title or op), (Change(None, node),), select=(id,))
 
 
 def add_connected(
@@ -79,7 +81,7 @@ def add_connected(
     if source is not None:
         names = ports(op)
         if not names:
-            raise Refused(f"{op} has no inputs: it makes its own values.")
+            raise Refused(says("{op} has no inputs: it makes its own values.", op=op))
         wanted.append(Edge(source, node.id, port or names[0]))
     if target is not None and target_port is not None:
         wanted.append(Edge(node.id, target, target_port))
@@ -97,7 +99,9 @@ def connect(graph: Graph, source: str, target: str, port: str) -> Command:
     """
     edge = Edge(source, target, port)
     before = graph.edges.get(edge.key)
-    text = f"Connect {_name(graph, source)} to {_name(graph, target)}.{port}"
+    text = says(
+        "Connect {source} to {target}.{port}", source=_name(graph, source), target=_name(graph, target), port=port
+    )
     if before is not None and before.source == source:
         return Command(text, ())
     refusal = graph.refusal(edge)
@@ -110,8 +114,13 @@ def disconnect(graph: Graph, target: str, port: str) -> Command:
     """Cut the wire that goes into a port."""
     edge = graph.edges.get((target, port))
     if edge is None:
-        raise Refused(f"Nothing is connected to {_name(graph, target)}.{port}.")
-    text = f"Disconnect {_name(graph, edge.source)} from {_name(graph, target)}.{port}"
+        raise Refused(says("Nothing is connected to {target}.{port}.", target=_name(graph, target), port=port))
+    text = says(
+        "Disconnect {source} from {target}.{port}",
+        source=_name(graph, edge.source),
+        target=_name(graph, target),
+        port=port,
+    )
     return Command(text, (Change(edge, None),))
 
 
@@ -119,9 +128,14 @@ def reconnect(graph: Graph, key: EdgeKey, target: str, port: str) -> Command:
     """Take the end of a wire out of one port and put it into another, as one step."""
     edge = graph.edges.get(key)
     if edge is None:
-        raise Refused(f"Nothing is connected to {key[0]}.{key[1]}.")
+        raise Refused(says("Nothing is connected to {target}.{port}.", target=key[0], port=key[1]))
     moved = replace(edge, target=target, port=port)
-    text = f"Move the wire from {_name(graph, edge.source)} to {_name(graph, target)}.{port}"
+    text = says(
+        "Move the wire from {source} to {target}.{port}",
+        source=_name(graph, edge.source),
+        target=_name(graph, target),
+        port=port,
+    )
     if moved.key == key:
         return Command(text, ())
     away = Change(edge, None)
@@ -136,15 +150,15 @@ def delete(graph: Graph, node_ids: Iterable[str], edge_keys: Iterable[EdgeKey] =
     alone = 0
     for key in edge_keys:
         if key not in graph.edges:
-            raise Refused(f"Nothing is connected to {key[0]}.{key[1]}.")
+            raise Refused(says("Nothing is connected to {target}.{port}.", target=key[0], port=key[1]))
         alone += key not in edges
         edges[key] = graph.edges[key]
     if not nodes and not edges:
-        raise Refused("Nothing is selected to delete.")
+        raise Refused(says("Nothing is selected to delete."))
     parts = [_count(nodes)] if nodes else []
-    parts += [f"{alone} wire{'s' * (alone != 1)}"] if alone else []
+    parts += [says("1 wire") if alone == 1 else says("{count} wires", count=alone)] if alone else []
     changes = (*(Change(edge, None) for edge in edges.values()), *(Change(node, None) for node in nodes))
-    return Command(f"Delete {' and '.join(parts)}", changes, select=())
+    return Command(says("Delete {what}", what=_both(parts)), changes, select=())
 
 
 def move(graph: Graph, positions: Mapping[str, tuple[float, float]], *, merge: str | None = None) -> Command:
@@ -156,7 +170,7 @@ def move(graph: Graph, positions: Mapping[str, tuple[float, float]], *, merge: s
         if node.position != tuple(position):
             changes.append(Change(node, replace(node, position=position)))
     moved = [change.before for change in changes if isinstance(change.before, Node)]
-    return Command(f"Move {_count(moved)}", tuple(changes), merge)
+    return Command(says("Move {what}", what=_count(moved)), tuple(changes), merge)
 
 
 def set_params(graph: Graph, id: str, values: Mapping[str, Json]) -> Command:
@@ -167,7 +181,9 @@ def set_params(graph: Graph, id: str, values: Mapping[str, Json]) -> Command:
     node = _node(graph, id)
     op = find(node.op)
     if op is None:
-        raise Refused(f"{node.name} is an unknown op ({node.op}): its params cannot be changed here.")
+        raise Refused(
+            says("{name} is an unknown op ({op}): its params cannot be changed here.", name=node.name, op=node.op)
+        )
     params = dict(node.params)
     for name, value in values.items():
         if value is None:
@@ -175,7 +191,7 @@ def set_params(graph: Graph, id: str, values: Mapping[str, Json]) -> Command:
             continue
         params[name] = plain(value)
         _refuse_param(op, node.name, name, params[name])
-    text = "Set " + ", ".join(f"{node.name}.{name}" for name in values)
+    text = says("Set {names}", names=", ".join(f"{node.name}.{name}" for name in values))
     if same(params, node.params):
         return Command(text, ())
     merge = f"params {id} {' '.join(sorted(values))}"
@@ -186,7 +202,11 @@ def rename(graph: Graph, id: str, title: str) -> Command:
     """Give a node a title; an empty one shows its formula again."""
     node = _node(graph, id)
     _refuse_illegal(bad_title(title))
-    text = f"Rename {node.name} to {title}" if title else f"Remove the title of {node.name}"
+    text = (
+        says("Rename {name} to {title}", name=node.name, title=title)
+        if title
+        else says("Remove the title of {name}", name=node.name)
+    )
     if title == node.title:
         return Command(text, ())
     return Command(text, (Change(node, replace(node, title=title)),))
@@ -195,7 +215,7 @@ def rename(graph: Graph, id: str, title: str) -> Command:
 def _new_node(id: str, op: str, position: tuple[float, float], params: Mapping[str, Json] | None, title: str) -> Node:
     known = find(op)
     if known is None:
-        raise Refused(f"There is no op {op}.")
+        raise Refused(says("There is no op {op}.", op=op))
     _refuse_illegal(bad_id(id) or bad_position(position) or bad_title(title))
     given = starting_params(known) if params is None else params
     chosen = {name: plain(value) for name, value in given.items()}
@@ -206,7 +226,7 @@ def _new_node(id: str, op: str, position: tuple[float, float], params: Mapping[s
 
 def _node(graph: Graph, id: str) -> Node:
     if id not in graph.nodes:
-        raise Refused(f"There is no node {id}.")
+        raise Refused(says("There is no node {id}.", id=id))
     return graph.nodes[id]
 
 
@@ -215,7 +235,12 @@ def _name(graph: Graph, id: str) -> str:
 
 
 def _count(nodes: Collection[Node]) -> str:
-    return next(iter(nodes)).name if len(nodes) == 1 else f"{len(nodes)} nodes"
+    return next(iter(nodes)).name if len(nodes) == 1 else says("{count} nodes", count=len(nodes))
+
+
+def _both(parts: list[str]) -> str:
+    """Nodes, wires, or both."""
+    return parts[0] if len(parts) == 1 else says("{nodes} and {wires}", nodes=parts[0], wires=parts[1])
 
 
 def _refuse(reason: str | None) -> None:
@@ -225,11 +250,12 @@ def _refuse(reason: str | None) -> None:
 
 def _refuse_illegal(reason: str | None) -> None:
     """Refuse an id, a title or a position, for a reason that is not a whole sentence yet."""
-    _refuse(f"{reason[0].upper()}{reason[1:]}." if reason else None)
+    _refuse(says("Not possible: {reason}.", reason=reason) if reason else None)
 
 
 def _refuse_param(op: Op, owner: str, name: str, value: Json) -> None:
     wrong = wrong_param(op, name, value)
     if wrong:
         inside = wrong.startswith(("[", "."))  # it begins with a place inside the value
-        raise Refused(f"{owner}.{name}{wrong}." if inside else f"{owner}.{name}: {wrong}.")
+        colon = "" if inside else ": "
+        raise Refused(says("{owner}.{name}{colon}{wrong}.", owner=owner, name=name, colon=colon, wrong=wrong))

@@ -19,6 +19,8 @@ from typing import TypeAlias
 
 import networkx as nx
 
+from engine.sentence import says
+
 from .catalogue import find, ports
 from .proposal import Proposal, misfit
 from .records import Change, Edge, EdgeKey, Frame, Identity, Node, Record, natural
@@ -118,9 +120,9 @@ class Graph:
         for id in (edge.source, edge.target):
             node = proposal.node(id)
             if node is None:
-                return f"There is no node {id}."
+                return says("There is no node {id}.", id=id)
             if find(node.op) is None:
-                return f"{node.name} is an unknown op ({node.op}): it cannot be connected here."
+                return says("{name} is an unknown op ({op}): it cannot be connected here.", name=node.name, op=node.op)
             ends.append(node)
         return misfit(edge, *ends) or proposal.cycle((*proposal.edges(), edge))
 

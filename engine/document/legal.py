@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from engine.sentence import says
+
 LONGEST_ID = 100
 LONGEST_TITLE = 1000
 FARTHEST = 1e9
@@ -13,18 +15,18 @@ FARTHEST = 1e9
 def bad_id(text: str) -> str | None:
     """Why this cannot be an id or the name of an op or a port; None if it can."""
     if not text:
-        return "an id cannot be empty"
+        return says("an id cannot be empty")
     if len(text) > LONGEST_ID:
-        return f"an id has at most {LONGEST_ID} characters"
+        return says("an id has at most {most} characters", most=LONGEST_ID)
     if not text.isprintable():  # line breaks, NUL, writing direction, lone surrogates
-        return "an id holds printable characters only"
+        return says("an id holds printable characters only")
     return None
 
 
 def bad_title(text: str) -> str | None:
     """Why this cannot be a title; None if it can."""
     if len(text) > LONGEST_TITLE:
-        return f"a title has at most {LONGEST_TITLE} characters"
+        return says("a title has at most {most} characters", most=LONGEST_TITLE)
     return bad_text(text)
 
 
@@ -33,7 +35,7 @@ def bad_text(text: str) -> str | None:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return "half of a surrogate pair is not a character"
+        return says("half of a surrogate pair is not a character")
     return None
 
 
@@ -41,7 +43,7 @@ def bad_position(position: Sequence[float]) -> str | None:
     """Why this cannot be a position; None if it can."""
     if all(math.isfinite(x) and abs(x) <= FARTHEST for x in position):
         return None
-    return f"a position is finite and within {FARTHEST:.0e}"
+    return says("a position is finite and within {most:.0e}", most=FARTHEST)
 
 
 def bad_rect(rect: Sequence[float]) -> str | None:

@@ -6,6 +6,8 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
+from engine.sentence import says
+
 from .arrays import DTYPES, MOST_DIMENSIONS, MOST_ELEMENTS, SPECIAL, bad_numbers
 from .catalogue import Op, Param
 from .records import Json
@@ -63,7 +65,7 @@ def wrong_param(op: Op, name: str, value: Json) -> str | None:
             return None if value is None and param.default is None else _wrong(op, param, value)
     if any(port.name == name for port in op.ports):
         return None if _is_number(value) else f"expected a number, got {quoted(value)}"
-    return f"{op.name} has no param {name}"
+    return says("{op} has no param {name}", op=op.name, name=name)
 
 
 def quoted(value: Json) -> str:
@@ -71,9 +73,9 @@ def quoted(value: Json) -> str:
     if isinstance(value, str):
         return cut(json.dumps(value[:60]))
     if isinstance(value, Mapping):
-        return "an object"
+        return says("an object")
     if isinstance(value, Sequence):
-        return "a list" if len(value) > 8 else cut(json.dumps(value, default=lambda _: "...")[:60])
+        return says("a list") if len(value) > 8 else cut(json.dumps(value, default=lambda _: "...")[:60])
     return cut(json.dumps(value))
 
 
@@ -103,11 +105,13 @@ def _wrong(op: Op, param: Param, value: Json) -> str | None:
         return _wrong_ints(op, param, value)
     if param.kind in ("int", "seed"):
         if type(value) is not int:
-            return f"expected an integer, {got}"
+            return says("expected an integer, {got}", got=got)
         if value not in _INT64 or (param.kind == "seed" and value < 0):
-            return f"expected an integer {'from 0 up to' if param.kind == 'seed' else 'of'} 64 bits, {got}"
+            if param.kind == "seed":
+                return says("expected an integer from 0 up to 64 bits, {got}", got=got)
+            return says("expected an integer of 64 bits, {got}", got=got)
     elif not _is_number(value):
-        return f"expected a number, {got}"
+        return says("expected a number, {got}", got=got)
     return _out_of_range(param, value)
 
 
@@ -116,9 +120,9 @@ def _out_of_range(param: Param, value: Json) -> str | None:
     if span is None or not isinstance(value, (int, float)):
         return None
     if span.low is not None and value < span.low:
-        return f"expected at least {span.low}, got {quoted(value)}"
+        return says("expected at least {low}, got {value}", low=span.low, value=quoted(value))
     if span.high is not None and value > span.high:
-        return f"expected at most {span.high}, got {quoted(value)}"
+        return says("expected at most {high}, got {value}", high=span.high, value=quoted(value))
     return None
 
 
@@ -127,17 +131,17 @@ def _wrong_ints(op: Op, param: Param, value: Json) -> str | None:
         return None if value in _INT64 else "expected an integer of 64 bits"
     if not isinstance(value, list):
         either = "an integer or " if param.kind == "dims" else ""
-        return f"expected {either}a list of integers, got {quoted(value)}"
+        return says("expected {either}a list of integers, got {value}", either=either, value=quoted(value))
     if len(value) > MOST_DIMENSIONS:
-        return f"more than {MOST_DIMENSIONS} dimensions"
+        return says("more than {most} dimensions", most=MOST_DIMENSIONS)
     for i, item in enumerate(value):
         if type(item) is not int or item not in _INT64:
-            return f"[{i}]: expected an integer, got {quoted(item)}"
+            return says("[{i}]: expected an integer, got {item}", i=i, item=quoted(item))
         if param.kind == "shape" and not op.ports and item < 0:
-            return f"[{i}]: a size cannot be negative, got {item}"
+            return says("[{i}]: a size cannot be negative, got {item}", i=i, item=item)
     sizes = [item for item in value if isinstance(item, int)]
     if param.kind == "shape" and max(abs(math.prod(sizes)), *map(abs, sizes), 0) > MOST_ELEMENTS:
-        return f"more than {MOST_ELEMENTS} elements"
+        return says("more than {most} elements", most=MOST_ELEMENTS)
     return None
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import networkx as nx
 
+from engine.sentence import says
+
 from .catalogue import find, ports
 from .legal import bad_id, bad_position, bad_rect, bad_title
 from .records import Change, Edge, EdgeKey, Frame, Identity, Node, Record
@@ -88,7 +90,7 @@ class Proposal:
     def _bad_edge(self, edge: Edge) -> str | None:
         source, target = self.node(edge.source), self.node(edge.target)
         if source is None or target is None:
-            return f"there is no node {edge.target if source else edge.source}"
+            return says("there is no node {node}", node=edge.target if source else edge.source)
         return bad_id(edge.port) or misfit(edge, source, target)
 
     def _bad_op(self, node: Node) -> str | None:
@@ -104,13 +106,13 @@ class Proposal:
             return None
         for edge in self._edges_of(id):
             if id in (edge.source, edge.target):
-                return f"the edge into {edge.target}.{edge.port} is still there"
+                return says("the edge into {target}.{port} is still there", target=edge.target, port=edge.port)
         return None
 
     def _bad_frame(self, id: str | None) -> str | None:
         if id is None or self.pending.get(("frame", id), self._frames.get(id)) is not None:
             return None
-        return f"there is no frame {id}"
+        return says("there is no frame {id}", id=id)
 
     def _nested(self, frame: Frame) -> str | None:
         """A frame cannot stand inside itself."""
@@ -118,7 +120,7 @@ class Proposal:
         outer: Record | None = frame
         while isinstance(outer, Frame) and outer.frame is not None:
             if outer.frame in seen:
-                return "a frame cannot stand inside itself"
+                return says("a frame cannot stand inside itself")
             seen.add(outer.frame)
             outer = self.pending.get(("frame", outer.frame), self._frames.get(outer.frame))
         return None
@@ -128,7 +130,7 @@ class Proposal:
             for other in table:
                 record = self.pending.get((kind, other), table[other])
                 if isinstance(record, (Node, Frame)) and record.frame == id:
-                    return f"{kind} {other} still stands in it"
+                    return says("{kind} {other} still stands in it", kind=kind, other=other)
         return None
 
     def cycle(self, added: Iterable[Edge]) -> str | None:
@@ -159,18 +161,24 @@ class Proposal:
 
     def _says_cycle(self, source: str, target: str) -> str:
         names = [node.name if (node := self.node(id)) else id for id in (source, target)]
-        return f"That would make a cycle: {names[0]} already depends on {names[1]}."
+        return says("That would make a cycle: {source} already depends on {target}.", source=names[0], target=names[1])
 
 
 def misfit(edge: Edge, source: Node, target: Node) -> str | None:
     """Why the ends of an edge do not fit it, whatever else is in the graph."""
     if source.id == target.id:
-        return f"{target.name} cannot be its own input."
+        return says("{name} cannot be its own input.", name=target.name)
     giver, taker = find(source.op), find(target.op)
     if giver is not None and giver.statement:
-        return f"{source.name} is a statement: it has no value to pass on."
+        return says("{name} is a statement: it has no value to pass on.", name=source.name)
     if taker is None or edge.port in ports(target.op):
         return None
     if not taker.ports:
-        return f"{target.name} has no inputs: {target.op} makes its own values."
-    return f"{target.name} has no input {edge.port}: {target.op} has {', '.join(ports(target.op))}."
+        return says("{name} has no inputs: {op} makes its own values.", name=target.name, op=target.op)
+    return says(
+        "{name} has no input {port}: {op} has {ports}.",
+        name=target.name,
+        port=edge.port,
+        op=target.op,
+        ports=", ".join(ports(target.op)),
+    )

@@ -26,6 +26,7 @@ from engine.run.log import (
     Seed,
     Unbroadcast,
 )
+from engine.sentence import says
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _backward(run: Run, request: Pass) -> Iterator[Event]:
 
 
 def _no_value(run: Run, node: str) -> str:
-    return f"{run.snapshot.nodes[node].name} has no value"
+    return says("{name} has no value", name=run.snapshot.nodes[node].name)
 
 
 def _told(run: Run, request: Pass, entries: list[trace.Step]) -> Iterator[Event]:

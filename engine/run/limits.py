@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from engine.autograd import Tensor
 from engine.document.arrays import MOST_ELEMENTS
 from engine.op import Op
+from engine.sentence import says
 
 MOST_IN_RESULT = 4 * MOST_ELEMENTS
 """What an op may make of its inputs; a tensor that comes from nowhere has at most MOST_ELEMENTS, as in a file."""
@@ -22,9 +23,10 @@ def too_large(op: Op, given: tuple[object, ...], params: Mapping[str, object]) -
     if shape is None or (math.prod(shape) <= limit and max(shape, default=0) <= limit):
         return None
     if math.prod(shape) <= limit:  # nothing at all, but numpy cannot count so far
-        return f"would have a size of {_words(max(shape))}; the limit is {limit:,}"
+        return says("would have a size of {size}; the limit is {limit:,}", size=_words(max(shape)), limit=limit)
     total = f" = {_words(math.prod(shape))}" if len(shape) > 1 else ""
-    return f"would need {' × '.join(map(_words, shape))}{total} numbers; the limit is {limit:,}"
+    sizes = " × ".join(map(_words, shape)) + total
+    return says("would need {sizes} numbers; the limit is {limit:,}", sizes=sizes, limit=limit)
 
 
 def largest_shape(op: Op, given: tuple[object, ...], params: Mapping[str, object]) -> tuple[int, ...] | None:

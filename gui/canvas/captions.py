@@ -14,6 +14,7 @@ from engine.run.advice import advice
 from engine.run.evaluate import Result
 from engine.run.replay import Arrived, Tray
 from gui.scale import short_number
+from gui.spoken import spoken
 
 _DTYPES = {"float32": "f32", "float64": "f64", "float16": "f16", "int64": "i64", "int32": "i32", "bool": "bool"}
 
@@ -114,5 +115,6 @@ def hint(op: Op | None, missing: tuple[str, ...], result: Result | None) -> str:
 
 
 def with_advice(message: str) -> str:
+    """What went wrong, and on lines of its own what to do about it."""
     todo = advice(message)
-    return f"{message}\n{todo}" if todo else message
+    return f"{spoken(message)}\n{spoken(todo)}" if todo else spoken(message)

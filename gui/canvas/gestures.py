@@ -19,6 +19,7 @@ from engine.document.records import Edge
 from engine.run.trial import misfit
 from gui.canvas.faces import EdgeKey, Face
 from gui.canvas.geometry import GRID
+from gui.spoken import spoken
 
 if TYPE_CHECKING:
     from gui.canvas.scene import Scene
@@ -230,7 +231,7 @@ def _verdict(
     edge = _edge(node, port, target, forward)
     refusal = scene.session.graph.refusal(edge)
     if refusal:
-        return refusal, True
+        return spoken(refusal), True
     run = scene.session.run
     return (misfit(run, edge) or "") if run is not None else "", False
 

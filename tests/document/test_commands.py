@@ -104,10 +104,10 @@ def test_params_of_a_new_node_can_be_given(graph):
     ("arguments", "options", "sentence"),
     [
         (("warp", (0, 0)), {}, "There is no op warp."),
-        (("ones", (float("inf"), 0)), {}, "A position is finite and within 1e+09."),
+        (("ones", (float("inf"), 0)), {}, "Not possible: a position is finite and within 1e+09."),
         (("ones", (0, 0)), {"id": "x"}, "There is already a node x."),
-        (("ones", (0, 0)), {"id": ""}, "An id cannot be empty."),
-        (("ones", (0, 0)), {"title": "a" * 1001}, "A title has at most 1000 characters."),
+        (("ones", (0, 0)), {"id": ""}, "Not possible: an id cannot be empty."),
+        (("ones", (0, 0)), {"title": "a" * 1001}, "Not possible: a title has at most 1000 characters."),
         (("ones", (0, 0)), {"params": {"size": "2"}}, 'ones.size: expected a list of integers, got "2".'),
         (
             ("tensor", (0, 0)),

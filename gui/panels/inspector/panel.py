@@ -26,6 +26,7 @@ from gui.panels.inspector.gradients import gradient
 from gui.panels.inspector.output import Facts, Output
 from gui.rows import one_line
 from gui.session import Session
+from gui.spoken import spoken
 from gui.theme import DARK, Theme
 
 
@@ -207,7 +208,7 @@ class Inspector(QWidget):
         self._pages.setCurrentIndex(1)
         self._show_title()
         self.kind.setText(record.op)
-        self.doc.setText(one_line(op.doc) if op else self.tr("This version does not know this op."))
+        self.doc.setText(spoken(one_line(op.doc)) if op else self.tr("This version does not know this op."))
         self.formula.setText(op.formula if op else "")
         self.formula.setVisible(bool(op and op.ports and not op.statement))
         if op is not None:
@@ -271,7 +272,7 @@ class Inspector(QWidget):
         assert self.node is not None
         player = self.session.player
         error = (result.error if result else None) or (player.state().failed.get(self.node) if player.log else None)
-        todo = advice(error) if error else ""
+        todo = spoken(advice(error)) if error and advice(error) else ""
         if not error and result is not None and result.missing:
             todo = self.tr("Needs: {ports}.").format(ports=", ".join(result.missing))
         elif not error and result is not None and result.waits_for is not None:
@@ -279,7 +280,7 @@ class Inspector(QWidget):
             todo = self.tr("Waits for {node}, which has no value.").format(
                 node=waited.name if waited else result.waits_for
             )
-        self.error.setText(error or "")
+        self.error.setText(spoken(error) if error else "")
         self.error.setVisible(bool(error))
         self.advice.setText(todo)
         self.advice.setVisible(bool(todo))

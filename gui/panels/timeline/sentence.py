@@ -12,6 +12,7 @@ from engine.op import OPS
 from engine.run.log import Accumulate, Blocked, Deliver, EdgeKey, Fail, Forward, Seed
 from engine.run.replay import Step
 from gui.scale import short_number
+from gui.spoken import spoken
 
 
 def sentence(step: Step, graph: Graph) -> str:
@@ -56,7 +57,7 @@ def sentence(step: Step, graph: Graph) -> str:
             ).format(leaf=leaf, before=numbers(before), delta=numbers(delta), after=numbers(after))
         case Fail(node=node, message=message):
             return QCoreApplication.translate("Timeline", "The pass stops at {node}: {message}").format(
-                node=name(node, graph), message=message
+                node=name(node, graph), message=spoken(message)
             )
     return ""
 
