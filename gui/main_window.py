@@ -207,7 +207,6 @@ class MainWindow(QMainWindow):
         session.refused.connect(self.notice.refuse)
         self.documents.told.connect(self.notice.tell)
         session.failed.connect(self.view.reveal)
-        session.told.connect(self.notice.tell)
         session.file_changed.connect(self._show_file)
         session.history_changed.connect(self._show_history)
         session.evaluated.connect(self._show_counts)

@@ -47,7 +47,6 @@ class Session(QObject):
     evaluated = Signal()  # `run` is new
     refused = Signal(str)  # a sentence for the learner
     failed = Signal(str)  # the node at which a backward pass stopped; it shows why
-    told = Signal(str)  # a sentence that is no refusal
     selection_changed = Signal()
     history_changed = Signal()
     file_changed = Signal()
@@ -80,6 +79,7 @@ class Session(QObject):
         self.history.listen(self.history_changed.emit)
         self.path = path
         self.run = None
+        self._zero_later = False
         self.selection = frozenset()
         self.player.clear()
 
@@ -257,10 +257,12 @@ class Session(QObject):
         self._answered = number
         self.run = run
         self.evaluated.emit()
-        if log is None:
-            if self._zero_later:
-                self.zero_grad()
-            return
+        if log is not None:
+            self._show_pass(run, log)
+        if self._zero_later:
+            self.zero_grad()
+
+    def _show_pass(self, run: Run, log: Log) -> None:
         if not log:
             self.refused.emit(self.tr("Nothing to run backward from: select a node, or add a backward node."))
             return
@@ -268,8 +270,6 @@ class Session(QObject):
         self.player.load(log, done=1 + sum(isinstance(event, Forward) for event in log))
         if (fail := failure(log)) is not None:
             self.failed.emit(fail.node)
-        if self._zero_later:
-            self.zero_grad()
 
     @Slot(int, object)
     def _report(self, number: int, error: Exception) -> None:

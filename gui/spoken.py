@@ -14,6 +14,6 @@ def spoken(text: str) -> str:
     is to meet them as they are.
     """
     if not isinstance(text, Sentence):
-        return QCoreApplication.translate("Engine", text)
+        return QCoreApplication.translate("Engine", text) if text else ""
     values = {name: spoken(value) if isinstance(value, Sentence) else value for name, value in text.values.items()}
     return QCoreApplication.translate("Engine", text.template).format(**values)

@@ -18,7 +18,6 @@ class Forward:
     """`node` computed its value."""
 
     node: str
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,6 @@ class Seed:
     node: str
     value: np.ndarray
     edge: EdgeKey | None = None
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,6 @@ class Fire:
 
     node: str
     grad: np.ndarray
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,6 @@ class Unbroadcast:
     edge: EdgeKey
     from_shape: tuple[int, ...]
     to_shape: tuple[int, ...]
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,6 @@ class Deliver:
     grad: np.ndarray
     kth: int
     of_n: int
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +66,6 @@ class Blocked:
 
     edge: EdgeKey
     reason: str
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +76,6 @@ class Accumulate:
     before: np.ndarray | None
     delta: np.ndarray
     after: np.ndarray
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +83,6 @@ class Free:
     """The function of `node` let go of what it had saved for backward."""
 
     node: str
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +91,6 @@ class Fail:
 
     node: str
     message: str
-    turn: int = 0
 
 
 Event = Forward | Seed | Fire | Unbroadcast | Deliver | Blocked | Accumulate | Free | Fail

@@ -52,8 +52,8 @@ def packets(
     if step is None or phase <= 0:
         return tuple(shown)
     event = step.event
-    if step.start < step.stop:  # a node that fires takes in what was parked for it
-        shown = [p for p in shown if not _taken_in(step, p, state)] if phase > 0.1 else shown
+    if phase > 0.1:  # a node that fires takes in what was parked for it
+        shown = [packet for packet in shown if not _taken_in(step, packet, state)]
     if isinstance(event, Forward):
         shown += [Packet(edge, ease(phase), "forward") for edge in inputs(event.node)]
     elif isinstance(event, Deliver):
@@ -76,8 +76,8 @@ def packets(
 
 
 def _taken_in(step: Step, packet: Packet, state: State) -> bool:
-    source = state.receiver(packet.edge)
-    return isinstance(step.event, Deliver | Blocked) and step.event.edge[0] == source
+    receiver = state.receiver(packet.edge)
+    return isinstance(step.event, Deliver | Blocked) and step.event.edge[0] == receiver
 
 
 def place(packet: Packet, wire: Wire) -> QPointF:
@@ -132,7 +132,7 @@ def chip_rect(gradient: np.ndarray, center: QPointF) -> QRectF:
 
 
 def paint_chip(painter: QPainter, rect: QRectF, packet: Packet, look: Look) -> None:
-    """A pill in the colours of its sign: an arrow back (or a tick), then the number or a strip of five cells."""
+    """A pill in the colours of its sign: an arrow (or a tick), then the number or a strip of five cells."""
     if packet.gradient is None:
         return
     theme, of = look.theme, summary(packet.gradient)
@@ -150,9 +150,9 @@ def paint_chip(painter: QPainter, rect: QRectF, packet: Packet, look: Look) -> N
     else:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ink)
-        painter.drawPolygon(
-            QPolygonF([QPointF(left - 3, middle), QPointF(left + 3, middle - 4), QPointF(left + 3, middle + 4)])
-        )
+        tip = 3.0 if packet.kind == "forward" else -3.0  # the way it goes
+        corners = ((tip, 0.0), (-tip, -4.0), (-tip, 4.0))
+        painter.drawPolygon(QPolygonF([QPointF(left + x, middle + y) for x, y in corners]))
     if of.label:
         painter.setPen(ink)
         painter.setFont(font(11, 600, mono=True))

@@ -316,9 +316,8 @@ class Scene(Places):
 
     def show_ghost(self, op: str, center: QPointF) -> None:
         """Show the node that a drop here would make."""
-        ghost = face(Graph([Node("ghost", op)]), "ghost", None, None)
         position = self.drop_position(op, center)
-        self.preview.ghost = _placed(ghost, position)
+        self.preview.ghost = replace(_ghost(op), position=position)
         self.preview_changed.emit()
 
     def hide_ghost(self) -> None:
@@ -334,13 +333,13 @@ class Scene(Places):
 
     def wired_position(self, op: str, end: QPointF, side: str) -> QPointF:
         """The snapped position of a new node that takes the end of a wire: at its first input, or at its output."""
-        place = face(Graph([Node("ghost", op)]), "ghost", None, None).layout
+        place = _ghost(op).layout
         port = place.inputs[0][0] if side == "out" and place.inputs else None
         return gestures.snapped(place_for_wire(end, place, port), free=False)
 
     def free_position(self, op: str, center: QPointF) -> QPointF:
         """Like `drop_position`, moved on until the node covers no other."""
-        place = face(Graph([Node("ghost", op)]), "ghost", None, None).layout
+        place = _ghost(op).layout
         position = self.drop_position(op, center)
         taken = [shown.rect() for shown in self.faces.values()]
         while any(place.bounds().translated(position).intersects(rect) for rect in taken):
@@ -353,9 +352,9 @@ class Scene(Places):
         return gestures.snapped(center - QPointF(NODE_WIDTH / 2, 40.0 + 8 * inputs), free=False)
 
 
-def _placed(ghost: Face, position: QPointF) -> Face:
-
-    return replace(ghost, position=position)
+def _ghost(op: str) -> Face:
+    """The face of a node that is not in the document yet."""
+    return face(Graph([Node("ghost", op)]), "ghost", None, None)
 
 
 def _renamed(before: Node, after: Node) -> bool:

@@ -333,6 +333,15 @@ def test_zeroing_while_a_pass_is_computed_sweeps_what_it_brings(mean: Driver) ->
     assert mean.scene.faces["x"].strip == ".grad  None"
 
 
+def test_zeroing_beside_a_pass_that_cannot_run_still_sweeps(passed: Driver) -> None:
+    passed.key(END)
+    passed.select(passed.put("backward", 0, 300))
+    QTest.keyClick(passed.view, B)
+    QTest.keyClick(passed.view, Qt.Key.Key_Z)
+    passed.settle()
+    assert passed.scene.faces["x"].strip == ".grad  None"
+
+
 def test_an_edited_leaf_is_a_new_tensor_without_a_gradient(passed: Driver) -> None:
     passed.key(END)
     passed.session.do(commands.set_params, "x", {"size": [3, 2]})

@@ -272,7 +272,7 @@ class Inspector(QWidget):
         assert self.node is not None
         player = self.session.player
         error = (result.error if result else None) or (player.state().failed.get(self.node) if player.log else None)
-        todo = spoken(advice(error)) if error and advice(error) else ""
+        todo = spoken(advice(error)) if error else ""
         if not error and result is not None and result.missing:
             todo = self.tr("Needs: {ports}.").format(ports=", ".join(result.missing))
         elif not error and result is not None and result.waits_for is not None:
