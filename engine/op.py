@@ -26,6 +26,21 @@ A gradient function asks for what it needs by name, and what it names is what a 
 It may return the gradient in any shape that broadcasting made out of the input's: the engine sums it back.
 A port without a gradient function passes none on. An op without any gradient function has no history.
 
+A gradient function is plain numpy. In a pass that is recorded itself (`create_graph`) it is called with tensors, and
+numpy's functions record (engine.ops.protocol says which). Where torch has an operation of its own for a gradient, or
+numpy would have to write into an array, the gradient function is an op too::
+
+    @tanh.gradient("input", "g × (1 - output × output)")
+    @op("g × (1 - result × result)", public=False)
+    def tanh_backward(g, result):
+        return g * (1 - result * result)
+
+Its port `result` is the output of the op whose gradient it is; its params may name `input_shape` (any port +
+`_shape`). `of` calls an op on arrays or tensors, whichever it is given.
+
+An op of any number of tensors has one port for all of them, `*tensors`; its gradient function asks by keyword for
+`place` (which of them) and `sizes` (their shapes).
+
 A composite op is written in tensors and other ops. Its gradients come from its parts; what it declares itself is
 what the learner reads, and a test holds the two equal.
 """
@@ -72,12 +87,17 @@ class Port:
     optional: bool = False
 
 
+MOST_PORTS = 6
+"""How many ports a node of an op of any number of tensors has on the canvas."""
+
+
 @dataclass(frozen=True, slots=True)
 class Param:
     """A setting of an op.
 
     kind names the field that edits it: "float", "int", "bool", "text", "choice", "shape" (tuple of sizes),
-    "dims" (int, tuple of ints or None), "dtype" (name or None), "numbers" (nested lists) or "seed".
+    "dims" (int, tuple of ints or None), "dtype" (name or None), "numbers" (nested lists), "seed", or "any" for what
+    only an op inside another takes.
     """
 
     name: str
@@ -97,6 +117,9 @@ class Gradient:
     needs: tuple[str, ...]
     """Names after `g`: ports, `output`, or a port's `…_shape`."""
     params: tuple[str, ...]
+    """Keyword-only names: params, a port's `…_shape`, `place`, `sizes`."""
+    op: Op | None = None
+    """The function as an op, which a pass that is recorded applies in its place."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -112,6 +135,12 @@ class Op:
     aliases: tuple[str, ...]
     torch: str | None
     """The line of torch code, as "{input} + {other}"; None means `torch.<name>(ports, params)`."""
+    also: tuple[str, ...]
+    """Other dotted names that it has in torch: "torch.multiply", "torch.nn.functional.tanh", "Tensor.negative"."""
+    order: tuple[str, ...]
+    """The order of its arguments in a call: of torch where that is not ports, then params."""
+    variadic: bool
+    """It takes any number of tensors."""
     statement: bool
     """It does something when a program reaches it, and has no value (backward)."""
     composite: bool
@@ -119,12 +148,16 @@ class Op:
     public: bool
     """False for what torch does inside other calls and gives no name to."""
     promote: Promotion | None
+    apart: tuple[str, ...]
+    """Ports that keep their own dtype where the others are promoted: a condition, a mask."""
     view: bool
     """The result may share memory with the first input."""
     grad_fn: str
     """The printed name of its history."""
     overloads: Mapping[str, str]
     """Other printed names: by a port that holds a Python number, or by a param that is given."""
+    kernel: Callable[..., Any]
+    """What runs on arrays: the function, or a C function that does the same without a call of Python's."""
     required: tuple[str, ...]
     """Params that a call in torch must give; their defaults are what a new node starts with."""
     function: Callable[..., Any]
@@ -147,17 +180,27 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
-    def gradient(self, port: str, formula: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def of(self, *values: Any, **params: Any) -> Any:
+        """The op on arrays, as plain numpy; on tensors, recorded. All params must be given."""
+        if any(hasattr(value, "requires_grad") for value in values):
+            return self.applied[0](*values, **params)
+        return self.function(*values, **params)
+
+    def gradient(self, port: str, formula: str) -> Callable[[Any], Any]:
         """Declare the gradient of one port; the formula is written in `g` and the names the function
         takes."""
-        if port not in [p.name for p in self.ports]:
+        if port not in [p.name for p in self.ports] and not (self.variadic and port == self.order[0]):
             raise ValueError(f"{self.name} has no port {port!r}")
 
-        def declare(function: Callable[..., Any]) -> Callable[..., Any]:
-            parameters = list(inspect.signature(function).parameters.values())
+        def declare(function: Any) -> Any:
+            declared = function if isinstance(function, Op) else None
+            plain = declared.function if declared else function
+            parameters = list(inspect.signature(plain).parameters.values())
             needs = tuple(p.name for p in parameters[1:] if p.kind is not p.KEYWORD_ONLY)
+            if "result" not in [p.name for p in self.ports]:
+                needs = tuple("output" if name == "result" else name for name in needs)
             params = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
-            self.gradients[port] = Gradient(formula, function, needs, params)
+            self.gradients[port] = Gradient(formula, plain, needs, params, declared)
             return function
 
         return declare
@@ -186,15 +229,39 @@ PARTS: dict[str, Op] = {}
 """Ops that only appear inside others' histories."""
 
 
+def op_named(name: str) -> Op:
+    """An op, wherever it is declared; KeyError if it is nowhere."""
+    return OPS[name] if name in OPS else PARTS[name]
+
+
+SPELLED: dict[str, Callable[..., Any]] = {}
+"""By dotted name: what torch calls by one name and decides by its arguments, in ops (`torch.max`)."""
+
+
+def spelled(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a function that is written in ops its names in torch: "torch.max", "Tensor.max"."""
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        for name in names:
+            SPELLED[name] = function
+        return function
+
+    return declare
+
+
 def op(
     formula: str,
     *,
     torch: str | None = None,
+    also: tuple[str, ...] = (),
+    order: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
     grad_fn: str | None = None,
     overloads: Mapping[str, str] | None = None,
     required: tuple[str, ...] = (),
     promote: Promotion | None = None,
+    apart: tuple[str, ...] = (),
+    kernel: Callable[..., Any] | None = None,
     view: bool = False,
     statement: bool = False,
     composite: bool = False,
@@ -206,22 +273,34 @@ def op(
         name = function.__name__.rstrip("_")
         hints = get_type_hints(function, include_extras=True)
         signature = inspect.signature(function).parameters.values()
+        many = next((p.name for p in signature if p.kind is p.VAR_POSITIONAL), None)
+        if many:
+            ports = tuple(Port(f"{many}{i}", i > 1) for i in range(1, MOST_PORTS + 1))
+        else:
+            ports = tuple(Port(p.name, p.default is not p.empty) for p in signature if p.kind is not p.KEYWORD_ONLY)
         declared = Op(
             name=name,
-            ports=tuple(Port(p.name, p.default is not p.empty) for p in signature if p.kind is not p.KEYWORD_ONLY),
-            params=tuple(_param(p.name, hints[p.name], p.default) for p in signature if p.kind is p.KEYWORD_ONLY),
+            ports=ports,
+            params=tuple(
+                _param(p.name, hints.get(p.name, Any), p.default) for p in signature if p.kind is p.KEYWORD_ONLY
+            ),
             formula=formula,
             doc=inspect.getdoc(function) or "",
-            category=function.__module__.rpartition(".")[2],
+            category=function.__module__.split(".")[2],
             aliases=aliases,
             torch=torch,
+            also=also,
+            order=order or tuple(p.name for p in signature),
+            variadic=many is not None,
             statement=statement,
             composite=composite,
             public=public,
             promote=promote,
+            apart=apart,
             view=view,
             grad_fn=grad_fn or "".join(word.capitalize() for word in name.split("_")) + "Backward0",
             overloads=overloads or {},
+            kernel=kernel or function,
             required=required,
             function=function,
         )
@@ -247,7 +326,7 @@ def _param(name: str, hint: Any, default: Any) -> Param:
     kind = next((mark.name for mark in marks if isinstance(mark, Kind)), None)
     choices = get_args(hint) if get_origin(hint) is Literal else None
     if kind is None:
-        kind = "choice" if choices else _KINDS[_plain(hint)]
+        kind = "choice" if choices else _KINDS.get(_plain(hint), "any")
     return Param(name, hint, default, choices, span, kind)
 
 
