@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from engine.autograd import dtypes
 from engine.autograd.arguments import constant, not_a_tensor, placed, settle, together, why_blocked
 from engine.autograd.classes import Plan, classes_of, named_class, named_classes
 from engine.autograd.function import Function, edge_of, next_number
-from engine.autograd.mode import is_grad_enabled
-from engine.autograd.tensor import Tensor
+from engine.autograd.mode import is_grad_enabled, is_inference_mode_enabled
+from engine.autograd.tensor import Outdated, Tensor
 from engine.op import Op
 
 ndarray = np.ndarray
@@ -30,6 +31,8 @@ def bind(op: Op) -> None:
     """Give a declared op its `apply`."""
     if op.composite:
         op.applied[:] = [_composite(op)]
+    elif op.variadic:
+        op.applied[:] = [_many(op)]
     elif not op.ports:
         op.applied[:] = [_source(op)]
     else:
@@ -54,47 +57,61 @@ def operator(op: Op) -> Callable[[Any, Any], Any]:
 
 def _unary(op: Op, general: Apply) -> Apply:
     """One port, with or without params."""
-    compute = op.function
+    compute = op.kernel
     kind, named = classes_of(op)[0], named_classes(op)
-    keeps_input, keeps_output = Plan(op).keeps[1] or (False, False)
-    saves = keeps_input or keeps_output
+    keeps = Plan(op).keeps[1]
+    keeps_input, keeps_output = keeps or (False, False)
+    saves = keeps is not None
     defaults = {param.name: param.default for param in op.params}
     with_meta = bool(op.params) or any(
-        need.endswith("_shape") for gradient in op.gradients.values() for need in gradient.needs
+        need.endswith("_shape") for gradient in op.gradients.values() for need in (*gradient.needs, *gradient.params)
     )
     as_float, with_params, port = op.promote == "float", bool(op.params), op.ports[0].name
-    differentiable = bool(op.gradients)
+    differentiable, view = bool(op.gradients), op.view
 
     def apply(x: Any = None, *rest: Any, **params: Any) -> Tensor:
-        if x.__class__ is not Tensor or rest or (params and (not with_params or port in params)):
+        if (
+            (x.__class__ is not Tensor and x.__class__ is not Outdated)
+            or rest
+            or (params and (not with_params or port in params))
+        ):
             return general(*(() if x is None else (x,)), *rest, **params)
-        array = x.array
+        array = x.memory() if view else x.array
         wanted = x._requires_grad
         if as_float and not wanted and array.dtype.kind != "f":
             return general(x, **params)
         settings = settle(op, params) if params else defaults
         output = compute(array, **settings) if with_params else compute(array)
+        if view and output is array:
+            output = array[...]
         result = new(Tensor)
         result.array = output
-        result._grad = result._accumulate = result.origin = None
         if not (wanted and differentiable and is_grad_enabled()):
-            result.grad_fn = None
-            result._requires_grad = False
-            if wanted and differentiable:
-                result.origin = "no_grad"
+            result = _unrecorded(output, wanted and differentiable)
+            if view:
+                result.show(x, _mode_of_views())
             return result
         f = new(named_class(kind, named, settings, defaults) if params else kind)
         f.number = next_number()
-        before = x.grad_fn
-        f.next = (edge_of(x) if before is None else before,)
+        before, blocked = x.grad_fn, None
+        if before is None:
+            before = edge_of(x)
+            if before is None:
+                blocked = (why_blocked(x),)
+        f.next = (before,)
         if saves:
             f.saved = (array if keeps_input else None, output if keeps_output else None)
         else:
             f.saved = None
-        f.meta = (settings, (array.shape,), None) if with_meta else None
-        f.blocked = f.mark = f.watchers = f.tag = None
+        f.meta = None
+        if with_meta:
+            f.meta = (settings, (array.shape,), None if output.dtype is array.dtype else (array.dtype,))
+        f.blocked = blocked
+        f.mark = f.hooks = f.tag = None
         result.grad_fn = f
         result._requires_grad = True
+        if view:
+            result.show(x)
         return result
 
     return apply
@@ -102,7 +119,7 @@ def _unary(op: Op, general: Apply) -> Apply:
 
 def _binary(op: Op, general: Apply) -> Apply:
     """Two ports that broadcast and promote, no params."""
-    compute = op.function
+    compute = op.kernel
     differentiable = len(op.gradients) == 2
     if op.gradients and not differentiable:
         return general
@@ -112,6 +129,8 @@ def _binary(op: Op, general: Apply) -> Apply:
     _, keep_left, keep_right, keep_both = [keep or nothing for keep in Plan(op).keeps]
     as_float, port = op.promote == "float", op.ports[1].name
     composed = port in op.compositions
+    takes_numbers = op.kernel is not op.function
+    """A C kernel takes a Python number beside a numpy scalar as it is; beside an array, a 0-d array is quicker."""
 
     def apply(x: Any = None, y: Any = None, **params: Any) -> Tensor:
         if x.__class__ is not Tensor or params:
@@ -120,7 +139,7 @@ def _binary(op: Op, general: Apply) -> Apply:
         a = x.array
         other = y.__class__
         next_y: Function | None = None
-        blocked: tuple[str | None, ...] | None = None
+        blocked: Any = None
         if other is Tensor:
             b = y.array
             if a.__class__ is not b.__class__ or (
@@ -137,12 +156,14 @@ def _binary(op: Op, general: Apply) -> Apply:
                 next_y = y.grad_fn
                 if next_y is None:
                     next_y = edge_of(y)
+                    if next_y is None:
+                        blocked = (None, why_blocked(y))
                 keep = keep_both if x._requires_grad else keep_right
             else:
-                blocked = (None, why_blocked(y))
                 keep = keep_left
+                blocked = (None, why_blocked(y, keep[1]))
         elif (other is float or other is int) and a.dtype.kind == "f" and not composed:
-            b = constant(y, a)
+            b = y if takes_numbers and a.__class__ is not ndarray else constant(y, a)
             output = compute(a, b)
             if not (x._requires_grad and differentiable and is_grad_enabled()):
                 return _unrecorded(output, differentiable and x._requires_grad)
@@ -154,9 +175,11 @@ def _binary(op: Op, general: Apply) -> Apply:
             next_x = x.grad_fn
             if next_x is None:
                 next_x = edge_of(x)
+                if next_x is None:
+                    blocked = (why_blocked(x), blocked and blocked[1])
         else:
             next_x = None
-            blocked = (why_blocked(x), None)
+            blocked = (why_blocked(x, keep[0]), None)
         f.next = (next_x, next_y)
         if keep is nothing:
             f.saved = None
@@ -164,24 +187,32 @@ def _binary(op: Op, general: Apply) -> Apply:
             f.saved = (a if keep[0] else None, b if keep[1] else None, output if keep[2] else None)
         f.number = next_number()
         f.blocked = blocked
-        f.meta = f.mark = f.watchers = f.tag = None
+        f.meta = f.mark = f.hooks = f.tag = None
         result = new(Tensor)
         result.array = output
         result.grad_fn = f
         result._requires_grad = True
-        result._grad = result._accumulate = result.origin = None
         return result
 
     return apply
+
+
+def _mode_of_views() -> str | None:
+    """The note on a view that is made here and now: where nothing is recorded it may not be changed later where it
+    is."""
+    return "inference" if is_inference_mode_enabled() else None if is_grad_enabled() else "no_grad"
 
 
 def _unrecorded(array: Any, might_have: bool) -> Tensor:
     """A result without history; might_have: only the grad mode kept it from having one."""
     result = new(Tensor)
     result.array = array
-    result.grad_fn = result._grad = result._accumulate = None
+    result.grad_fn = None
     result._requires_grad = False
-    result.origin = "no_grad" if might_have else None
+    if is_inference_mode_enabled():
+        result.origin = "inference"
+    elif might_have:
+        result.origin = "no_grad"
     return result
 
 
@@ -193,18 +224,22 @@ def _general(op: Op) -> Apply:
     defaults = {param.name: param.default for param in op.params}
     named = named_classes(op)
     as_float = op.promote == "float"
+    apart = frozenset(i for i, port in enumerate(op.ports) if port.name in op.apart)
     differentiable = bool(op.gradients)
+    with_gradient = sum(1 << i for i, port in enumerate(plan.ports) if port is not None)
     has_shape_needs = any(shape for port in plan.ports if port for shape, _ in port[1])
+    with_meta = count > 1 or bool(op.params) or has_shape_needs
 
     def apply(*inputs: Any, **params: Any) -> Tensor:
         if len(inputs) != count:
             inputs = placed(op, inputs, params)
         settings = settle(op, params) if params else defaults
         arrays: list[Any] = []
-        mask = numbers = 0
+        mask = numbers = tensors = 0
         for i, x in enumerate(inputs):
             if isinstance(x, Tensor):
                 arrays.append(x.array)
+                tensors |= 1 << i
                 if x._requires_grad:
                     mask |= 1 << i
             elif isinstance(x, NUMBERS):
@@ -224,38 +259,86 @@ def _general(op: Op) -> Apply:
                     return op.compositions[op.ports[i].name](*inputs)
         for check in op.checks:
             check(*arrays)
-        before = None
+        before = arrays
         if op.promote is not None:
-            before = arrays
-            arrays = together(arrays, numbers, as_float)
+            arrays = together(arrays, numbers, as_float, apart)
         output = compute(*arrays, **settings)
         if not mask or not differentiable or not is_grad_enabled():
             return _unrecorded(output, bool(mask) and differentiable)
         result = new(Tensor)
         result.array = output
-        result._grad = result._accumulate = result.origin = None
-        f = new(named_class(classes[numbers], named, settings, defaults))
+        f = new(named_class(classes[numbers], named, settings, defaults) if named else classes[numbers])
         f.number = next_number()
-        f.next = tuple(
-            [edge_of(x) if mask >> i & 1 and plan.ports[i] is not None else None for i, x in enumerate(inputs)]
-        )
+        edges = mask & with_gradient
+        f.next = tuple([edge_of(x) if edges >> i & 1 else None for i, x in enumerate(inputs)])
         keep = plan.keeps[mask]
         f.saved = (
             None if keep is None else tuple([v if k else None for v, k in zip((*arrays, output), keep, strict=True)])
         )
         f.blocked = None
-        if any(not mask >> i & 1 and isinstance(x, Tensor) for i, x in enumerate(inputs)):
+        without = tensors & ~edges
+        if without:
             f.blocked = tuple(
-                [why_blocked(x) if isinstance(x, Tensor) and not mask >> i & 1 else None for i, x in enumerate(inputs)]
+                [
+                    why_blocked(x, f.saved and f.saved[i] is not None) if without >> i & 1 else None
+                    for i, x in enumerate(inputs)
+                ]
             )
         f.meta = None
-        if count > 1 or params or op.params or has_shape_needs:
+        if with_meta:
             sizes = tuple([None if v is None else v.shape for v in arrays])
-            kinds = None
-            if before is not None and any(mask >> i & 1 and v.dtype is not output.dtype for i, v in enumerate(before)):
+            kinds, kind = None, output.dtype
+            if any(mask >> i & 1 and v.dtype is not kind for i, v in enumerate(before)):
                 kinds = tuple([v.dtype if mask >> i & 1 else None for i, v in enumerate(before)])
             f.meta = (settings, sizes, kinds)
-        f.mark = f.watchers = f.tag = None
+        f.mark = f.hooks = f.tag = None
+        result.grad_fn = f
+        result._requires_grad = True
+        return result
+
+    return apply
+
+
+def _many(op: Op) -> Apply:
+    """Any number of tensors, which meet in one dtype if the op says so."""
+    compute, differentiable = op.function, bool(op.gradients)
+    kind = classes_of(op)[0]
+    as_float, name = op.promote == "float", op.order[0]
+
+    def apply(*inputs: Any, **params: Any) -> Tensor:
+        if not inputs and name in params:
+            inputs = tuple(params.pop(name))
+        given = tuple([x for x in inputs if x is not None])
+        for i, x in enumerate(given):
+            if not isinstance(x, Tensor):
+                raise TypeError(f"expected Tensor as element {i} in argument 0, but got {type(x).__name__}")
+        settings = settle(op, params)
+        arrays = [x.array for x in given]
+        for check in op.checks:
+            check(*arrays)
+        before = arrays
+        if op.promote is not None and arrays:
+            wanted = dtypes.promoted(tuple(arrays))
+            if as_float and wanted.kind != "f":
+                wanted = dtypes.numpy_dtype(None)
+            arrays = [a if a.dtype == wanted else a.astype(wanted) for a in arrays]
+        output = compute(*arrays, **settings)
+        tracked = any(x._requires_grad for x in given)
+        if not tracked or not differentiable or not is_grad_enabled():
+            return _unrecorded(output, tracked and differentiable)
+        f = new(kind)
+        f.number = next_number()
+        f.next = tuple([edge_of(x) if x._requires_grad else None for x in given])
+        f.saved = None
+        sizes = tuple([a.shape for a in arrays])
+        cast = any(a.dtype is not output.dtype for a in before)
+        f.meta = (settings, sizes, tuple([a.dtype for a in before]) if cast else None)
+        f.blocked = None
+        if not all(f.next):
+            f.blocked = tuple([None if edge else why_blocked(x) for x, edge in zip(given, f.next, strict=True)])
+        f.mark = f.hooks = f.tag = None
+        result = new(Tensor)
+        result.array = output
         result.grad_fn = f
         result._requires_grad = True
         return result
@@ -284,14 +367,16 @@ def _source(op: Op) -> Apply:
 
 def _composite(op: Op) -> Apply:
     """Written in other ops: they record, this only places the arguments."""
-    count = len(op.ports)
+    count, function, variadic = len(op.ports), op.function, op.variadic
 
     def apply(*inputs: Any, **params: Any) -> Any:
-        if len(inputs) != count:
+        if variadic:
+            inputs = tuple([x for x in (inputs or params.pop(op.order[0], ())) if x is not None])
+        elif len(inputs) != count:
             inputs = placed(op, inputs, params)
         for i, x in enumerate(inputs):
-            if not isinstance(x, Tensor) and not (x is None and op.ports[i].optional):
-                raise not_a_tensor(op, i, x)
-        return op.function(*inputs, **(settle(op, params) if params else {}))
+            if not isinstance(x, Tensor) and (variadic or x is not None or not op.ports[i].optional):
+                raise not_a_tensor(op, min(i, count - 1), x)
+        return function(*inputs, **settle(op, params)) if params else function(*inputs)
 
     return apply

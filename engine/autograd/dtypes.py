@@ -11,18 +11,23 @@ import numpy as np
 class DType:
     """`torch.float32` and its like: a name, torch's other names for it, and numpy's dtype."""
 
-    __slots__ = ("is_floating_point", "itemsize", "name", "numpy", "rank", "scalar_type", "type_name")
+    __slots__ = ("char", "is_complex", "is_floating_point", "itemsize", "kind", "name", "numpy", "rank", "scalar_type",
+                 "type", "type_name")  # fmt: skip
 
     def __init__(self, name: str, scalar_type: str, rank: int) -> None:
         self.name = name
         self.numpy = np.dtype(name)
         self.scalar_type = scalar_type
         """As torch's error texts and tensor types spell it: "Float", `torch.FloatTensor`."""
-        self.type_name = scalar_type.lower()
+        self.type_name = _IN_C.get(scalar_type, scalar_type.lower())
+        """As torch's error texts spell it elsewhere: "float", "long int"."""
         self.rank = rank
         """Its category: 0 bool, 1 integers, 2 floats."""
         self.itemsize = self.numpy.itemsize
         self.is_floating_point = rank == 2
+        self.is_complex = False
+        # as on numpy's dtype, since gradient functions meet arrays and tensors
+        self.kind, self.char, self.type = self.numpy.kind, self.numpy.char, self.numpy.type
 
     def __repr__(self) -> str:
         return f"torch.{self.name}"
@@ -36,6 +41,8 @@ class DType:
     def __deepcopy__(self, memo: dict[int, Any]) -> DType:
         return self
 
+
+_IN_C = {"Byte": "unsigned char", "Char": "signed char", "Short": "short int", "Long": "long int", "Half": "c10::Half"}
 
 bool_ = DType("bool", "Bool", 0)
 uint8 = DType("uint8", "Byte", 1)
@@ -100,6 +107,11 @@ def scalar_type(dtype: np.dtype[Any]) -> str:
 def type_name(dtype: np.dtype[Any]) -> str:
     """ "float" for float32, as in torch's error texts."""
     return DTYPES[dtype].type_name
+
+
+def not_implemented(kernel: str, dtype: np.dtype[Any]) -> NotImplementedError:
+    """What torch says where it has no `kernel` for a dtype."""
+    return NotImplementedError(f"\"{kernel}\" not implemented for '{scalar_type(dtype)}'")
 
 
 def infer(number: Any) -> np.dtype[Any]:

@@ -70,6 +70,45 @@ class enable_grad(no_grad):
     wanted = True
 
 
+_inference: ContextVar[bool] = ContextVar("inference_mode", default=False)
+
+is_inference_mode_enabled = _inference.get
+"""Are the tensors that are made here and now left out of autograd for good?"""
+
+
+class inference_mode(_Mode):
+    """Like no_grad; what is made inside can never be used where a history is recorded."""
+
+    def __new__(cls, mode: bool | Callable[..., Any] = True) -> Any:
+        made = super().__new__(cls)
+        if callable(mode):
+            made.__init__()  # type: ignore[misc]
+            return made(mode)
+        return made
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__()
+        self.mode = mode
+        self._inference_before: list[bool] = []
+
+    def __enter__(self) -> Self:
+        self._before.append(_enabled.get())
+        self._inference_before.append(_inference.get())
+        _inference.set(self.mode)
+        if self.mode:
+            _enabled.set(False)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        _inference.set(self._inference_before.pop())
+        _enabled.set(self._before.pop())
+
+    def again(self) -> _Mode:
+        return inference_mode(self.mode)
+
+
 class set_grad_enabled(_Mode):
     """Sets the mode at once; in a `with` statement it is set back at the end."""
 

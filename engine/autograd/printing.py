@@ -10,11 +10,34 @@ import numpy as np
 from engine.autograd import dtypes
 
 PRECISION = 4
-THRESHOLD = 1000
+THRESHOLD: float = 1000
 """A tensor with more elements is summarised."""
 EDGE = 3
 LINE = 80
 INDENT = len("tensor(")
+SCIENTIFIC: bool | None = None
+"""Whether to print floats as 1.0000e+00; None decides by the numbers."""
+
+_PROFILES = {"default": (4, 1000, 3, 80), "short": (2, 1000, 2, 80), "full": (4, math.inf, 3, 80)}
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: float | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """How tensors are printed from now on (`torch.set_printoptions`)."""
+    global PRECISION, THRESHOLD, EDGE, LINE, SCIENTIFIC
+    if profile is not None:
+        PRECISION, THRESHOLD, EDGE, LINE = _PROFILES[profile]
+    PRECISION = PRECISION if precision is None else precision
+    THRESHOLD = THRESHOLD if threshold is None else threshold
+    EDGE = EDGE if edgeitems is None else edgeitems
+    LINE = LINE if linewidth is None else linewidth
+    SCIENTIFIC = sci_mode
 
 
 class _Column:
@@ -32,7 +55,7 @@ class _Column:
         size = np.abs(finite.astype(np.float64))
         low, high = size.min(), size.max()
         self.whole = bool((finite == np.ceil(finite)).all())
-        self.scientific = bool(high / low > 1000 or high > 1e8 or low < 1e-4)
+        self.scientific = bool(high / low > 1000 or high > 1e8 or low < 1e-4) if SCIENTIFIC is None else SCIENTIFIC
         self.width = max([1, *(len(self._cell(value, "." * self.whole)) for value in finite.tolist())])
 
     def _cell(self, value: float, point: str) -> str:

@@ -18,6 +18,13 @@ class Size(tuple[int, ...]):
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
 
+    def __getitem__(self, place: Any) -> Any:
+        part = tuple.__getitem__(self, place)
+        return Size(part) if part.__class__ is tuple else part
+
+    def __add__(self, other: Any) -> Any:
+        return Size(tuple.__add__(self, tuple(other)))
+
     def numel(self) -> int:
         """How many elements a tensor of this size has."""
         return math.prod(self)
@@ -29,6 +36,13 @@ def normal_dim(dim: int, ndim: int) -> int:
     if not -span <= dim < span:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-span}, {span - 1}], but got {dim})")
     return dim + span if dim < 0 else dim
+
+
+def real_dim(dim: int, ndim: int) -> int:
+    """As normal_dim, of a tensor that must have dimensions."""
+    if ndim == 0:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return normal_dim(dim, ndim)
 
 
 def normal_dims(dim: int | Sizes | list[int] | None, ndim: int) -> Sizes | None:
@@ -64,7 +78,7 @@ def spread(array: Any, shape: Sizes, dim: int | Sizes | None, keepdim: bool) -> 
     if not keepdim and dim is not None and array.ndim:
         for d in sorted(normal_dims(dim, len(shape)) or ()):
             array = np.expand_dims(array, d)
-    if array.ndim == 0:
+    if array.ndim == 0 and isinstance(array, (np.ndarray, np.generic)):
         cell = np.asarray(array)
         return np.ndarray(shape, cell.dtype, cell, 0, (0,) * len(shape)) if shape else array
     return np.broadcast_to(array, shape)
@@ -113,7 +127,7 @@ def expanded(shape: Sizes, sizes: Sizes, kind: str = "Float") -> Sizes:
         )
     added = len(sizes) - len(shape)
     result = []
-    for dim, wanted in enumerate(sizes):
+    for dim, wanted in reversed([*enumerate(sizes)]):  # of several that do not fit torch names the last
         have = shape[dim - added] if dim >= added else 1
         if wanted == -1 and dim >= added:
             wanted = have
@@ -130,7 +144,7 @@ def expanded(shape: Sizes, sizes: Sizes, kind: str = "Float") -> Sizes:
         if wanted < 0:
             raise RuntimeError("numel: integer multiplication overflow")
         result.append(wanted)
-    return tuple(result)
+    return tuple(reversed(result))
 
 
 def resolve(shape: Sizes, size: int) -> Sizes:
@@ -139,9 +153,9 @@ def resolve(shape: Sizes, size: int) -> Sizes:
     known = math.prod(n for n in sizes if n != -1)
     if sizes.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
-    for n in sizes:
+    for i, n in enumerate(sizes):
         if n < -1:
-            raise RuntimeError(f"invalid shape dimension {n}")
+            raise RuntimeError(f"invalid shape dimension {n} at index {i} of shape {sizes}")
     if -1 in sizes:
         if size == 0 and known == 0:
             raise RuntimeError(
@@ -163,3 +177,10 @@ def viewable(array: Any, shape: Sizes) -> bool:
         return True
     target = np.reshape(array, shape)
     return np.may_share_memory(target, array)
+
+
+def writeable_as(source: Any, view: Any) -> Any:
+    """A view that may be written to if its source may; numpy gives some views read-only."""
+    if isinstance(source, np.ndarray):
+        view.flags.writeable = source.flags.writeable
+    return view

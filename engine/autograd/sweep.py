@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import attrgetter
+from sys import getrefcount
 from typing import Any
-from weakref import ref
 
 import numpy as np
 
 from engine.autograd.function import FREED, FREED_TEXT, AccumulateGrad, Function
+from engine.autograd.hooks import accumulated, arrived, at_tensor, ran
 from engine.autograd.shapes import fits, sum_to
 from engine.autograd.tensor import Tensor
+from engine.autograd.versions import CHANGED, check_versions
 
 ndarray = np.ndarray
 Root = tuple[Function, Any]
@@ -80,14 +82,23 @@ def sweep(roots: list[Root], retain: bool) -> None:
         for f in order:
             g = f.grad
             f.grad = None
-            if f.watchers is not None:
-                for watcher in f.watchers:
-                    watcher(g)
+            hooks = f.hooks
+            if hooks is not None:
+                g = arrived(f, g, False)
+            if g is None and not f.takes_nothing:
+                if hooks is not None:
+                    ran(f, [None] * len(f.next), None, False)
+                nothing(f)
+                continue
             if f.saved is FREED:
                 raise RuntimeError(FREED_TEXT)
+            if CHANGED:
+                check_versions(f)
             grads = f.pull(g)
             if f.meta is not None:
                 grads = fitted(f, grads)
+            if hooks is not None:
+                grads = ran(f, grads, g, False)
             if f.saved is not None and not retain:
                 f.saved = FREED
             for target, d in zip(f.next, grads):  # noqa: B905  # strict costs more than the rest of the line
@@ -97,6 +108,8 @@ def sweep(roots: list[Root], retain: bool) -> None:
                 if before is None:
                     target.grad = d
                     target.owned = False
+                elif d is None:
+                    pass
                 elif target.owned and before.__class__ is ndarray:
                     np.add(before, d, out=before)
                 else:
@@ -104,7 +117,7 @@ def sweep(roots: list[Root], retain: bool) -> None:
                     target.owned = True
                 if target.__class__ is AccumulateGrad:
                     if before is None:  # a fresh array may become the leaf's .grad as it is
-                        target.owned = d is not g and d.__class__ is ndarray and d.base is None
+                        target.owned = d is not g and d.__class__ is ndarray and (d.base is None or _alone(d, g))
                     target.pending -= 1
                     if target.pending == 0:
                         accumulate(target)
@@ -115,6 +128,24 @@ def sweep(roots: list[Root], retain: bool) -> None:
                 if target is not None:
                     target.grad = None
         raise
+
+
+def _alone(view: Any, g: Any) -> bool:
+    """Is a view all that is left of the array behind it? Then nobody else can see it change. The gradient g that it was
+    made of may be a view of the same, if only the pass still has that."""
+    base = view.base
+    if base.__class__ is not ndarray or base.nbytes != view.nbytes:
+        return False
+    return getrefcount(base) == (4 if g.base is base and getrefcount(g) == 3 else 3)
+
+
+def nothing(f: Function) -> None:
+    """No gradient came to `f` (a custom function may give none): none goes on from it."""
+    for target in f.next:
+        if isinstance(target, AccumulateGrad):
+            target.pending -= 1
+            if target.pending == 0:
+                accumulate(target)
 
 
 def fitted(f: Function, grads: Iterable[Any]) -> list[Any]:
@@ -141,40 +172,27 @@ def _unbroadcast(f: Function, index: int, d: Any, shape: tuple[int, ...]) -> Any
 
 
 def copied(array: Any) -> Any:
-    return array.copy() if array.__class__ is ndarray else array
+    """An array, or a numpy scalar, that nobody else has; `positive` reads what was just computed faster than memcpy."""
+    return np.positive(array, order="C")
 
 
 def accumulate(end: AccumulateGrad) -> None:
     """Add what has arrived to the leaf's `.grad`, in place where there is one already."""
     g, leaf = end.grad, end.variable
     end.grad = None
-    if end.watchers is not None:
-        for watcher in end.watchers:
-            watcher(g)
+    if g is None or not leaf._requires_grad:
+        if end.hooks is not None:
+            at_tensor(end, g, False)
+        return
+    if end.hooks is not None:
+        end.owned = False
+        g = arrived(end, g, False)
     total = leaf._grad
     if total is None:
         leaf._grad = Tensor(g if end.owned else copied(g))
-    elif total.array.__class__ is ndarray and total.array.flags.writeable:
+    elif total.grad_fn is None and total.array.__class__ is ndarray and total.array.flags.writeable:
         np.add(total.array, g, out=total.array)
     else:
         total.array = total.array + g
-
-
-class Retained:
-    """Leaves an inner tensor its gradient (`retain_grad`): a watcher of its Function."""
-
-    __slots__ = ("_owner",)
-
-    def __init__(self, tensor: Tensor) -> None:
-        self._owner = ref(tensor)
-
-    @property
-    def retains(self) -> Tensor | None:
-        """The tensor, while it lives."""
-        return self._owner()
-
-    def __call__(self, g: Any) -> None:
-        owner = self._owner()
-        if owner is not None:
-            before = owner._grad
-            owner._grad = Tensor(copied(g) if before is None else before.array + g)
+    if end.hooks is not None:
+        accumulated(end, g, False)

@@ -6,22 +6,30 @@ class. Here is what a tensor is: its numbers, its flags, its gradient.
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
 import engine.autograd as autograd  # still being set up here; used when a pass is asked for
 from engine.autograd import dtypes
-from engine.autograd.mode import is_grad_enabled
+from engine.autograd.device import CPU
+from engine.autograd.device import device as Device
+from engine.autograd.function import edge_of
+from engine.autograd.hooks import Hooks, hooks_of
+from engine.autograd.hooks import add as add_hook
+from engine.autograd.mode import is_grad_enabled, is_inference_mode_enabled
 from engine.autograd.printing import tensor_text
 from engine.autograd.shapes import Size, normal_dim
+from engine.autograd.versions import change, counter_of, set_apart, stands_for, version_of
 
 if TYPE_CHECKING:
-    from weakref import ref
-
     from engine.autograd.function import AccumulateGrad, Function
+    from engine.autograd.hooks import Hook, RemovableHandle
+    from engine.autograd.versions import Counter
 
 _NON_LEAF_GRAD = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't "
@@ -37,6 +45,13 @@ _NON_LEAF_FLAG = (
     "subgraph "
     "that doesn't require differentiation use var_no_grad = var.detach()."
 )
+_TO_SCALAR = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+    "Consider using tensor.detach() first."
+)
+
+
+_inference = is_inference_mode_enabled
 
 
 class Tensor:
@@ -48,8 +63,23 @@ class Tensor:
     """
 
     __array_priority__ = 1000
-    __array_ufunc__ = None  # numpy leaves `np.float64(2) * x` to this class
-    __slots__ = ("__weakref__", "_accumulate", "_grad", "_requires_grad", "array", "grad_fn", "origin")
+    __array_ufunc__: Any = None  # engine.ops.protocol puts numpy's functions here
+    __slots__ = (
+        "__weakref__",
+        "_accumulate",
+        "_counter",
+        "_grad",
+        "_hooks",
+        "_note",
+        "_number",
+        "_parameter",
+        "_requires_grad",
+        "_root",
+        "_views",
+        "array",
+        "grad_fn",
+        "origin",
+    )
 
     array: Any
     grad_fn: Function | None
@@ -57,12 +87,31 @@ class Tensor:
     _grad: Tensor | None
     _accumulate: ref[AccumulateGrad] | None
     origin: str | None
-    """Why it has no history although it might have: "detached" or "no_grad"."""
+    """Why it has no history although it might have: "detached", "no_grad", "inference"."""
+    # Set only where they are needed, for a result costs as much as the slots that are filled:
+    _counter: Counter
+    """How often its memory was changed (engine.autograd.versions)."""
+    _hooks: Hooks
+    """A leaf's hooks; those of other tensors are on their grad_fn."""
+    _root: Tensor
+    """Of a view: the tensor whose memory it shows."""
+    _views: list[ref[Tensor]]
+    """The views of it that may still live."""
+    _number: int
+    """Which output of its function it is."""
+    _parameter: bool
+    """Is it a torch.nn.Parameter?"""
+    _note: str
+    """Why a view may not be changed where that is recorded: "no_grad", "inference", "several", "custom"."""
 
-    def __init__(self, array: Any, requires_grad: bool = False) -> None:
-        """A leaf over a numpy array or scalar (not copied), or from nested lists in the default dtype."""
-        if array.__class__ is list or array.__class__ is tuple:
-            array = dtypes.array_of(array, dtypes.default_dtype())
+    def __init__(self, array: Any = (), requires_grad: bool = False, *sizes: int) -> None:
+        """A leaf over a numpy array or scalar (not copied), from nested lists in the default dtype, or of sizes."""
+        if array.__class__ is not np.ndarray and not isinstance(array, np.generic):
+            if array.__class__ is int:  # Tensor(2, 3)
+                given = (array,) if requires_grad is False else (array, requires_grad, *sizes)
+                array = np.zeros(given, dtypes.numpy_dtype(None))
+                requires_grad = False
+            array = _array_of(array)
         if array.ndim == 0 and isinstance(array, np.ndarray):
             array = array[()]
         self.array = array
@@ -70,6 +119,8 @@ class Tensor:
         if requires_grad and array.dtype.kind != "f":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         self._requires_grad = requires_grad
+        if _inference():
+            self.origin = "inference"
 
     # ------------------------------------------------------------ what it is
 
@@ -113,6 +164,9 @@ class Tensor:
 
     def stride(self) -> tuple[int, ...]:
         """Steps between neighbours along each dimension, in elements."""
+        shape = self.array.shape
+        if 0 in shape:  # numpy has no steps then
+            return tuple(math.prod(max(n, 1) for n in shape[d + 1 :]) for d in range(len(shape)))
         return tuple(step // self.array.itemsize for step in self.array.strides)
 
     def is_contiguous(self) -> bool:
@@ -124,9 +178,9 @@ class Tensor:
         return self.array.dtype.kind == "f"
 
     @property
-    def device(self) -> str:
-        """Where the numbers are: always "cpu"."""
-        return "cpu"
+    def device(self) -> Device:
+        """Where the numbers are: always the cpu."""
+        return CPU
 
     def type(self) -> str:
         """The old name of the kind of tensor: "torch.FloatTensor"."""
@@ -140,6 +194,11 @@ class Tensor:
         return self.grad_fn is None
 
     @property
+    def output_nr(self) -> int:
+        """Which output of its function it is."""
+        return getattr(self, "_number", 0)
+
+    @property
     def requires_grad(self) -> bool:
         """Does a backward pass come here? May be set on leaves of floating dtype."""
         return self._requires_grad
@@ -148,6 +207,8 @@ class Tensor:
     def requires_grad(self, wanted: bool) -> None:
         if not isinstance(wanted, bool):
             raise RuntimeError("requires_grad must be a bool")
+        if wanted and written_history(self) is not None:
+            raise RuntimeError("you can only change requires_grad flags of leaf variables.")
         self._require(wanted, "only Tensors of floating point and complex dtype can require gradients")
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -161,18 +222,30 @@ class Tensor:
         return self
 
     def _require(self, wanted: bool, refusal: str) -> None:
-        if self.grad_fn is not None and not wanted:
+        if written_history(self) is not None and not wanted:
             raise RuntimeError(_NON_LEAF_FLAG)
         if wanted and self.array.dtype.kind != "f":
             raise RuntimeError(refusal)
+        if wanted and self.origin_or_none() == "inference" and not is_inference_mode_enabled():
+            raise RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
+        if written_history(self) is None and not hasattr(self, "_accumulate"):
+            self._accumulate, self._grad = None, self._kept_grad()
         self._requires_grad = bool(wanted)
+        if self._base is not None and not wanted:
+            del self._accumulate
+            self._requires_grad = self._base._requires_grad
+        self.pass_on_requirement()
+
+    def _kept_grad(self) -> Tensor | None:
+        return getattr(self, "_grad", None)
 
     @property
     def grad(self) -> Tensor | None:
         """What the backward passes so far have added up; None before the first."""
-        if self._grad is None and self.grad_fn is not None and not self.retains_grad:
+        kept = self._kept_grad()
+        if kept is None and written_history(self) is not None and not self.retains_grad:
             warnings.warn(_NON_LEAF_GRAD, UserWarning, stacklevel=2)
-        return self._grad
+        return kept
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
@@ -213,17 +286,41 @@ class Tensor:
     @property
     def retains_grad(self) -> bool:
         """Was `retain_grad` called on this inner tensor?"""
-        watchers = self.grad_fn.watchers if self.grad_fn is not None else None
-        return any(getattr(watcher, "retains", None) is self for watcher in watchers or ())
+        history = written_history(self)
+        hooks = history.hooks if history is not None else None
+        return hooks is not None and hooks.retains(self)
 
     def retain_grad(self) -> None:
         """Keeps `.grad` also here, on a tensor inside a graph."""
-        from engine.autograd.sweep import Retained
-
         if not self._requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if self.grad_fn is not None and not self.retains_grad:
-            self.grad_fn.watchers = [*(self.grad_fn.watchers or ()), Retained(self)]
+            hooks_of(self.grad_fn).retained.append(ref(self))
+
+    def register_hook(self, hook: Hook) -> RemovableHandle:
+        """Calls `hook(grad)` when the gradient of this tensor is complete; it may return another in its place."""
+        if not self._requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        return add_hook(self._own_hooks().tensor, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Hook) -> RemovableHandle:
+        """Calls `hook(tensor)` after a backward pass has added to the `.grad` of this leaf."""
+        if not self._requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self.grad_fn is not None:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        return add_hook(self._own_hooks().accumulated, hook)
+
+    def _own_hooks(self) -> Hooks:
+        if self.grad_fn is not None:
+            return hooks_of(self.grad_fn)
+        end = edge_of(self)
+        if end is None:
+            return Hooks()
+        if not hasattr(self, "_hooks"):
+            self._hooks = hooks_of(end)
+            end.hooks = self._hooks
+        return self._hooks
 
     def backward(
         self,
@@ -233,52 +330,137 @@ class Tensor:
         inputs: Any = None,
     ) -> None:
         """Adds to the `.grad` of every leaf the gradient of this tensor, weighted with `gradient`."""
-        if create_graph or inputs is not None:
-            raise NotImplementedError("backward() takes neither create_graph nor inputs here yet")
-        autograd.backward(self, gradient, retain_graph=retain_graph)
+        autograd.backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs)
 
     def detach(self) -> Tensor:
-        """The same numbers (the same memory) without history."""
-        return self._alias()
+        """The same numbers (the same memory) without history; a change of one in place is a change of both."""
+        result = self._alias(self.memory())
+        if self.is_tracked():
+            counter_of(self).share(result)
+        elif not is_inference_mode_enabled():
+            set_apart(result)
+        return result
+
+    def detach_(self) -> Tensor:
+        """Forgets the history of this tensor itself."""
+        if self._base is not None:
+            raise RuntimeError(
+                "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
+                "training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence "
+                "detach_() cannot be called on these gradients. To fix this error, please refer to the "
+                "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
+            )
+        self.grad_fn, self._requires_grad = None, False
+        return self
 
     @property
     def data(self) -> Tensor:
-        """The same numbers (the same memory), unseen by autograd."""
-        return self._alias()
+        """The same numbers (the same memory), unseen by autograd: it does not notice changes made through it."""
+        result = self._alias(self.memory()[...])
+        set_apart(result)
+        return result
 
     @data.setter
     def data(self, value: Tensor) -> None:
-        self.array = value.array
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        self.array = value.memory()
 
-    def _alias(self) -> Tensor:
-        result = Tensor(self.array)
-        result.array = self._memory()
-        result.origin = "detached"
+    def _alias(self, array: Any) -> Tensor:
+        result: Tensor = object.__new__(Tensor)
+        result.array = array
+        result.grad_fn = result._grad = result._accumulate = None
+        result._requires_grad = False
+        result.origin = "detached" if self.origin_or_none() != "inference" else "inference"
         return result
 
-    def _memory(self) -> Any:
-        """The numbers as an array that can be shared; a numpy scalar becomes one now."""
-        if not isinstance(self.array, np.ndarray):
-            self.array = np.array(self.array)
-        return self.array
+    def memory(self) -> Any:
+        """The numbers as an array that can be shared and changed; a numpy scalar becomes one now."""
+        array = self.array
+        if array.__class__ is not np.ndarray:
+            self.array = array = stands_for(array)
+        elif array.base is None and not array.flags.writeable:
+            self.array = array = array.copy()  # a log refers to it
+        return array
+
+    # ------------------------------------------------------------ views and versions
+
+    @property
+    def _base(self) -> Tensor | None:
+        """Of a view, the tensor whose memory it shows."""
+        return getattr(self, "_root", None)
+
+    def _is_view(self) -> bool:
+        """Does it show the memory of another tensor?"""
+        return self._base is not None
+
+    def base_or_self(self) -> Tensor:
+        """The tensor that the memory belongs to."""
+        return getattr(self, "_root", self)
+
+    def views(self) -> list[Tensor]:
+        """The views of this tensor that are alive."""
+        return [view for each in getattr(self, "_views", ()) if (view := each()) is not None]
+
+    def show(self, base: Tensor, note: str | None = None) -> None:
+        """Become a view of `base` (of its base, if that is a view), which may not be changed in place where `note`
+        says.
+
+        A view of a tensor that requires a gradient says that it does, also where none comes to it."""
+        if base.is_inference():
+            self.origin = "inference"
+            return
+        root = base.base_or_self()
+        self._root = root
+        if note is None:
+            note = getattr(base, "_note", None)
+        else:
+            self.origin = "no_grad"
+        if note is not None:
+            self._note = note
+        self._requires_grad = self._requires_grad or root._requires_grad
+        mine = ref(self)
+        if hasattr(root, "_views"):
+            if len(root._views) > 32:
+                root._views = [each for each in root._views if each() is not None]
+            root._views.append(mine)
+        else:
+            root._views = [mine]
+
+    def pass_on_requirement(self) -> None:
+        """Its views require a gradient if it does."""
+        for view in self.views():
+            own = hasattr(view, "_accumulate") or written_history(view) is not None
+            view._requires_grad = self._requires_grad or (own and view._requires_grad)
+
+    def outdate_views(self) -> None:
+        """Its memory has changed: the histories of its views do not tell any more where their numbers come from."""
+        for view in self.views():
+            view.__class__ = Outdated
+
+    def origin_or_none(self) -> str | None:
+        """Why it has no history although it might have; None if there is nothing to say."""
+        return getattr(self, "origin", None)
+
+    @property
+    def _version(self) -> int:
+        """How often its memory was changed in place."""
+        if not self.is_tracked():
+            raise RuntimeError("Inference tensors do not track version counter.")
+        return version_of(self)
+
+    def is_inference(self) -> bool:
+        """Was it made in inference mode?"""
+        return self.origin_or_none() == "inference"
+
+    def is_tracked(self) -> bool:
+        """Does it count how often it was changed? What was made in inference mode does not, unless by `detach()`."""
+        return not self.is_inference() or hasattr(self, "_counter")
 
     def write(self, values: Any) -> None:
-        """Put other numbers into the same memory, so that whoever shares it sees them."""
-        array = self._memory()
-        if values.shape != array.shape:
-            raise RuntimeError(
-                f"output with shape {list(array.shape)} doesn't match the broadcast shape {list(values.shape)}"
-            )
-        kind, own = dtypes.torch_dtype(values.dtype), self.dtype
-        if kind.rank > own.rank:
-            raise RuntimeError(
-                f"result type {kind.scalar_type} can't be cast to the desired output type {own.scalar_type}"
-            )
-        if any(n > 1 and step == 0 for n, step in zip(array.shape, array.strides, strict=True)):
-            raise RuntimeError(
-                "unsupported operation: more than one element of the written-to tensor refers to a single memory "
-                "location. Please clone() the tensor before performing the operation."
-            )
+        """Put other numbers into the memory, unrecorded; whoever shares it sees them, and its version goes up."""
+        array = self.memory()
+        change(self)
         array[...] = values
 
     # ------------------------------------------------------------ out of the tensor
@@ -295,7 +477,7 @@ class Tensor:
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """The numbers as a numpy array, which shares the memory."""
-        if self._requires_grad:
+        if self._requires_grad and is_grad_enabled():
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return np.asarray(self.array)
 
@@ -308,6 +490,8 @@ class Tensor:
         return self.array.item()
 
     def __float__(self) -> float:
+        if self._requires_grad and is_grad_enabled():
+            warnings.warn(_TO_SCALAR, UserWarning, stacklevel=2)
         return float(self._scalar())
 
     def __int__(self) -> int:
@@ -319,13 +503,14 @@ class Tensor:
         return int(self.array.item())
 
     def __bool__(self) -> bool:
-        if self.array.size != 1:
+        array = self.array
+        if array.size != 1:
             raise RuntimeError(
                 "Boolean value of Tensor with no values is ambiguous"
-                if self.array.size == 0
+                if array.size == 0
                 else "Boolean value of Tensor with more than one value is ambiguous"
             )
-        return bool(self.array.item())
+        return bool(array)
 
     def __len__(self) -> int:
         if self.array.ndim == 0:
@@ -340,8 +525,12 @@ class Tensor:
         return id(self)
 
     def __repr__(self) -> str:
-        name = self.grad_fn.__class__.__name__ if self.grad_fn is not None else None
-        return tensor_text(self.array, self._requires_grad, name)
+        try:
+            name = self.grad_fn.__class__.__name__ if self.grad_fn is not None else None
+        except RuntimeError:  # of a view that should not have been changed
+            name = "Invalid"
+        called = "Parameter containing:\n" if getattr(self, "_parameter", False) else ""
+        return called + tensor_text(self.array, self._requires_grad, name)
 
     def __format__(self, spec: str) -> str:
         if self.array.ndim == 0:
@@ -358,20 +547,14 @@ class Tensor:
                 "moment.  If you were attempting to deepcopy a module, this may be because of a "
                 "torch.nn.utils.weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001"
             )
-        result = Tensor(self.array.copy(), self._requires_grad)
-        if self._grad is not None:
-            result._grad = Tensor(self._grad.array.copy())
+        result = Tensor(np.array(self.array), self._requires_grad)
+        kept = self._kept_grad()
+        if kept is not None:
+            result._grad = kept.__deepcopy__(memo)
+        if getattr(self, "_parameter", False):
+            result._parameter = True
         memo[id(self)] = result
         return result
-
-    # ------------------------------------------------------------ conversions
-
-    def zero_(self) -> Tensor:
-        """Sets every element to zero, as between two backward passes: `x.grad.zero_()`."""
-        if self._requires_grad and is_grad_enabled():
-            refuse_change(self)
-        self.write(np.zeros_like(self.array))
-        return self
 
     if TYPE_CHECKING:  # the declared ops, put here by engine.ops
 
@@ -397,8 +580,32 @@ class Tensor:
         def __ge__(self, other: Any) -> Tensor: ...
 
 
-def refuse_change(tensor: Tensor) -> NoReturn:
-    """Why an in-place operation cannot be recorded."""
-    if tensor.grad_fn is None and tensor._requires_grad:
-        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
-    raise NotImplementedError("changing a tensor in place inside a graph is not possible here yet")
+written_history: Callable[[Tensor], Function | None] = vars(Tensor)["grad_fn"].__get__
+"""The history that a tensor has had, be it outdated."""
+
+
+class Outdated(Tensor):
+    """A view whose memory was changed since its history was written; the first who asks for that writes another."""
+
+    __slots__ = ()
+
+    @property
+    def grad_fn(self) -> Function | None:  # type: ignore[override]
+        """Its history, from its base on."""
+        from engine.autograd.inplace import renewed
+
+        return renewed(self, written_history(self))
+
+
+Outdated.__name__ = Outdated.__qualname__ = "Tensor"
+
+
+def _array_of(data: Any) -> Any:
+    """What `torch.Tensor` makes of what is not an array of numpy."""
+    if isinstance(data, Tensor):
+        return data.memory()
+    if isinstance(data, Size):
+        return np.zeros(data, dtypes.numpy_dtype(None))
+    if isinstance(data, float):
+        raise TypeError("new(): data must be a sequence (got float)")
+    return data if isinstance(data, np.ndarray) else dtypes.array_of(data, dtypes.default_dtype())
