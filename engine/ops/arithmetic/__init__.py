@@ -1,0 +1,1 @@
+"""Arithmetic on elements: sums, products, powers, the larger of two."""
