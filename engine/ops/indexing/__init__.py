@@ -1,0 +1,1 @@
+"""Parts of a tensor, and tensors with parts replaced."""
