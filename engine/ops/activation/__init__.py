@@ -1,0 +1,1 @@
+"""The bends between the layers of a network."""

@@ -1,0 +1,1 @@
+"""Normalization, dropout, embedding, attention: the other layers of a network."""

@@ -1,0 +1,1 @@
+"""Tensors that come from nowhere: the values a graph starts with."""
