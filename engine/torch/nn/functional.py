@@ -1,21 +1,19 @@
-"""`torch.nn.functional`: the activations, read off the declared ops of that category."""
+"""`torch.nn.functional`, read off the declarations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import engine.ops  # noqa: F401  (declares the ops)
-from engine.op import OPS
-from engine.ops.methods import call
+from engine.torch.names import inside, missing
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {op.name: call(op) for op in OPS.values() if op.category == "activation"}
+FUNCTIONS = inside("torch.nn.functional")
 
 
 def __getattr__(name: str) -> Any:
-    try:
+    if name in FUNCTIONS:
         return FUNCTIONS[name]
-    except KeyError:
-        raise AttributeError(
-            f"torch.nn.functional.{name} does not exist in this engine; it has {', '.join(FUNCTIONS)}"
-        ) from None
+    raise missing("torch.nn.functional", name, list(FUNCTIONS))
+
+
+def __dir__() -> list[str]:
+    return sorted(FUNCTIONS)
