@@ -53,6 +53,9 @@ def written(formula: str, node: Node, names: Mapping[str, str], loose: bool = Fa
     A name of several words is put in parentheses, unless it stands alone between some, or all is `loose`.
     """
     op = find(node.op)
+    if op is not None and op.variadic:  # one word stands for all the tensors
+        several = ", ".join(grouped(names[port.name]) for port in op.ports if port.name in names)
+        return re.sub(rf"\b{re.escape(op.order[0])}\b", lambda _: several, formula)
     ports = "|".join(re.escape(port.name) for port in op.ports) if op else ""
 
     def stands_for(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from .records import Json
 
 _INT64 = range(-(2**63), 2**63)
 
-SHOWN = ("data", "size", "fill_value", "start", "end", "n", "seed", "shape", "dims", "dim0", "dim1")
+SHOWN = ("data", "size", "fill_value", "start", "end", "steps", "n", "high", "seed", "shape", "dims", "dim0", "dim1")
 """Params that a new node spells out, because the learner is going to change them first."""
 STARTING: Mapping[str, Json] = {"data": [1.0, 2.0, 3.0], "seed": 0}
 """Where that is something else than the default."""

@@ -1,45 +1,84 @@
-"""Finding an op by what one types: its name, its symbol, another word for it, or its category."""
+"""Finding an op by what one types: its name, its symbol, another word for it, its name in torch, or its category."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
+
+from engine.ops.calling import names_of
 
 from .catalogue import OPS, Op
 
-_NOWHERE = 9
+_NOWHERE = 99
+_SHORTHANDS = (("f.", "torch.nn.functional."), ("functional.", "torch.nn.functional."), ("nn.", "torch.nn."),
+               ("x.", "tensor."), ("linalg.", "torch.linalg."), ("special.", "torch.special."))  # fmt: skip
+"""How programs begin the names of torch."""
+_WORD = 4  # letters from which on the help is searched as well
 
 
 def search(text: str, ops: Iterable[Op] | None = None, accepts: Callable[[Op], bool] | None = None) -> list[Op]:
     """The ops that `text` may mean, best first; an empty text gives all of them in their own order.
 
     Exact before prefix before substring, and at each of them the name before the symbol and the aliases; last come
-    the ops of a category that begins with `text`. Ops that `accepts` refuses are left out.
+    the ops of a category that begins with `text`, and those whose help speaks of it. Ops that `accepts` refuses are
+    left out.
     """
-    wanted = " ".join(text.casefold().split())
+    typed = text.strip()
     found = [op for op in (OPS.values() if ops is None else ops) if accepts is None or accepts(op)]
-    if not wanted:
+    if not typed:
         return found
-    ranks = {op.name: rank(wanted, op) for op in found}
+    ranks = {op.name: rank(typed, op) for op in found}
     return sorted((op for op in found if ranks[op.name] < _NOWHERE), key=lambda op: ranks[op.name])
 
 
-def rank(wanted: str, op: Op) -> int:
-    """How well an op fits casefolded text: 0 is its very name, 9 not at all."""
-    name = op.name.casefold()
-    aliases = [alias.casefold() for alias in op.aliases]
+def rank(typed: str, op: Op) -> int:
+    """How well an op fits a text: 0 is its very name, 99 not at all."""
+    wanted = _folded(typed.removesuffix("()").removesuffix("("))
+    if "." in wanted and wanted != ".":
+        return _rank_dotted(wanted, op)
+    name, aliases, last = _words(op)
     tests = (
         name == wanted,
+        typed in op.aliases,  # Σ is no σ
         wanted in aliases,
+        wanted in last,
         name.startswith(wanted),
-        any(alias.startswith(wanted) for alias in aliases),
-        any(f" {wanted}" in alias for alias in aliases),
+        any(alias.startswith(wanted) for alias in (*aliases, *last)),
+        any(f" {wanted}" in word for word in (name, *aliases)),
         wanted in name,
-        any(wanted in alias for alias in aliases),
-        op.category.casefold().startswith(wanted),
+        any(wanted in alias for alias in (*aliases, *last)),
+        op.category.startswith(wanted),
+        len(wanted) >= _WORD and f" {wanted}" in f" {_folded(op.doc)}",
     )
     return next((place for place, fits in enumerate(tests) if fits), _NOWHERE)
 
 
+def _rank_dotted(wanted: str, op: Op) -> int:
+    """By a name as programs write it: `F.gelu`, `torch.linalg.norm`, `x.sum`."""
+    begun = next((long + wanted[len(short) :] for short, long in _SHORTHANDS if wanted.startswith(short)), wanted)
+    names, last = [_folded(name) for name in names_of(op)], wanted.rpartition(".")[2]
+    tests = (
+        begun in names,
+        any(name.startswith(begun) for name in names),
+        any(wanted in name for name in (*names, *map(_folded, op.aliases))),
+        bool(last) and _folded(op.name).startswith(last),  # as numpy or another library calls it
+    )
+    return next((place for place, fits in enumerate(tests) if fits), _NOWHERE)
+
+
+@cache
+def _words(op: Op) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Its name, its aliases, and the last part of each of its names in torch."""
+    last = (name.rpartition(".")[2] for name in names_of(op))
+    return _folded(op.name), tuple(map(_folded, op.aliases)), tuple(map(_folded, last))
+
+
+def _folded(text: str) -> str:
+    """As it is compared: without capitals, and `log_softmax` like `log softmax`."""
+    return " ".join(text.casefold().replace("_", " ").split())
+
+
+@cache
 def symbol(op: Op) -> str:
     """The sign an op is written with (`×`, `@`, `√`), or nothing: a short alias that is not a word.
 
@@ -48,7 +87,7 @@ def symbol(op: Op) -> str:
     """
     short = [alias for alias in op.aliases if len(alias) <= 3]
     signs = [alias for alias in short if not (alias.isascii() and alias.isalnum())]
-    written = [alias for alias in short if op.formula.startswith(f"{alias}(")]  # ln(…)
+    written = [alias for alias in short if op.formula.startswith(f"{alias}(") and alias not in OPS]  # ln(…)
     written += [sign for sign in signs if sign in op.formula]
     best = [*written, *(sign for sign in signs if not sign.isascii()), *signs, ""][0]
     rivals = (other for other in OPS.values() if best in other.aliases and len(other.ports) == len(op.ports))

@@ -19,7 +19,7 @@ from engine.document.arrays import decode_array, decode_number
 from engine.document.graph import Snapshot
 from engine.document.params import same as written_alike
 from engine.document.records import Edge, Node
-from engine.op import OPS, Op
+from engine.op import OPS, Op, op_named
 from engine.run.limits import too_large
 
 
@@ -31,6 +31,8 @@ class Result:
     error: str | None = None
     missing: tuple[str, ...] = ()  # ports with neither an edge nor a number
     waits_for: str | None = None  # an input node that has no value
+    not_finite: str = ""  # "nan" or "inf", if its value holds one
+    origin: bool = False  # it does, and nothing that went in did: it arises here
 
 
 class Cancelled(Exception):
@@ -129,9 +131,44 @@ def _evaluate_node(node: Node, edges: Mapping[str, Edge], run: Run) -> Result:
         with np.errstate(all="ignore"):  # numpy keeps it per thread; NaN and infinity are shown, not warned about
             params = keywords(node, op)
             refused = too_large(op, values.given, params)
-            return Result(error=refused) if refused else Result(op.apply(*values.given, **params))
+            if refused:
+                return Result(error=refused)
+            tensor = op.apply(*values.given, **params)
+            bad = not_finite(tensor.array)
+            came_in = bad and any(run.results[edge.source].not_finite for edge in edges.values())
+            return Result(tensor, not_finite=bad, origin=bool(bad) and not came_in)
     except ERRORS as error:
         return Result(error=str(error) or type(error).__name__)
+
+
+def not_finite(array: np.ndarray) -> str:
+    """ "nan" or "inf" if one of the numbers is that (nan before inf), else nothing."""
+    if array.dtype.kind != "f" or np.isfinite(array).all():
+        return ""
+    return "nan" if np.isnan(array).any() else "inf"
+
+
+def origin(run: Run, node: str) -> str | None:
+    """The nearest node from which a number that is not finite came to `node`; None if it came from none."""
+    seen, front = {node}, [node]
+    while front:
+        for id in front:
+            if run.results[id].origin:
+                return id
+        front = [
+            edge.source
+            for id in front
+            for edge in run.inputs[id].values()
+            if run.results[edge.source].not_finite and edge.source not in seen
+        ]
+        front = list(dict.fromkeys(front))
+        seen.update(front)
+    return None
+
+
+def _own(tensor: Tensor, given: tuple[object, ...]) -> Tensor:
+    """A node has a tensor of its own: what gives its input back as it is (dropout outside training) gives an alias."""
+    return op_named("alias").apply(tensor) if any(tensor is each for each in given) else tensor
 
 
 ERRORS = (RuntimeError, ValueError, TypeError, IndexError, OverflowError, MemoryError, ZeroDivisionError)

@@ -10,8 +10,9 @@ from engine.autograd import Tensor
 from engine.autograd.mode import no_grad
 from engine.document.records import Edge
 from engine.op import OPS
+from engine.run.estimates import largest_shape
 from engine.run.evaluate import ERRORS, Run, arguments, keywords
-from engine.run.limits import largest_shape, too_large
+from engine.run.limits import too_large
 
 LARGEST = 1_000_000  # elements; beyond that a trial would be felt
 
