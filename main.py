@@ -3,6 +3,7 @@
 main.py [FILE]                  open the window
 main.py run FILE [--json]       evaluate a file without a window and print values, gradients and grad_fns
 main.py shot FILE OUT.png …     render the window, with the player at a step, into a picture
+main.py ops [--markdown]        print every operation: what it takes, its formula, its gradients, its names in torch
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status. Problems are one line on stderr, never a traceback."""
     words = sys.argv[1:] if arguments is None else arguments
-    commands = {"run": _run, "shot": _shot}
+    commands = {"run": _run, "shot": _shot, "ops": _ops}
     command = commands.get(words[0]) if words else None
     return command(words[1:]) if command else _window(words)
 
@@ -26,7 +27,8 @@ def _window(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="autograd-canvas",
         description="Build a graph of tensors, run it, and watch its backward pass.",
-        epilog="Without a window: 'run FILE [--json]' prints the gradients, 'shot FILE OUT.png' makes a picture.",
+        epilog="Without a window: 'run FILE [--json]' prints the gradients, 'shot FILE OUT.png' makes a picture, "
+        "'ops [--markdown]' prints what every operation is.",
     )
     parser.add_argument("file", nargs="?", type=Path, help="a graph to open (*.autograd)")
     parser.add_argument("--version", action="version", version=_version())
@@ -90,6 +92,18 @@ def _shot(words: list[str]) -> int:
     except OSError as error:
         return _fail(_sentence(options.out, error))
     return 0
+
+
+def _ops(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="autograd-canvas ops",
+        description="Print every operation: its inputs and params, formula, gradients, names in torch, search words.",
+    )
+    parser.add_argument("--markdown", action="store_true", help="print a page of Markdown")
+    options = parser.parse_args(words)
+    from engine.run.reference import as_markdown, as_text
+
+    return _print(as_markdown() if options.markdown else as_text())
 
 
 def _sentence(path: Path, error: Exception) -> str:

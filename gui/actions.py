@@ -89,7 +89,10 @@ RUN = (
     Row("play.slower", QT_TRANSLATE_NOOP("Actions", "Slower"), "session.player.slower", (",",), "", "canvas"),
     Row("play.faster", QT_TRANSLATE_NOOP("Actions", "Faster"), "session.player.faster", (".",), "", "canvas"),
 )
-HELP = (Row("help.about", QT_TRANSLATE_NOOP("Actions", "About Autograd Canvas"), "about"),)
+HELP = (
+    Row("help.op", QT_TRANSLATE_NOOP("Actions", "Help on the node"), "toggle_help", ("F1",)),
+    Row("help.about", QT_TRANSLATE_NOOP("Actions", "About Autograd Canvas"), "about"),
+)
 # fmt: on
 TABLE = (*FILE, *EDIT, *VIEW, *RUN, *HELP)
 

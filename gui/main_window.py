@@ -35,9 +35,11 @@ from gui.canvas.welcome import Welcome
 from gui.documents import Documents, is_example
 from gui.editing import Editing
 from gui.files import SUFFIX, FileQuestions
+from gui.panels.help import Help
 from gui.panels.inspector import Inspector
 from gui.panels.palette import Palette
 from gui.panels.quick_add import QuickAdd
+from gui.panels.side import Side
 from gui.panels.timeline import Timeline
 from gui.running import Running
 from gui.session import Session
@@ -81,7 +83,14 @@ class MainWindow(QMainWindow):
         self.view.viewport().setAcceptDrops(False)
         self.setCentralWidget(self.view)
         self.palette_panel = Palette(self.session)
+        if self.settings.closed_categories is not None:
+            self.palette_panel.closed = self.settings.closed_categories
         self.inspector = Inspector(self.session)
+        self.help = Help()
+        self.side = Side(
+            ("inspector", self.tr("INSPECTOR"), self.inspector),
+            ("help", self.tr("HELP"), self.help),
+        )
         self.timeline = Timeline(self.session)
         self.quick_add = QuickAdd(self)
         self.number = NumberEditor(self.view.viewport())
@@ -94,11 +103,10 @@ class MainWindow(QMainWindow):
             self.setCorner(corner, area)
         self._docks = [
             self._dock("palette", self.tr("Nodes"), self.palette_panel, Qt.DockWidgetArea.LeftDockWidgetArea),
-            self._dock("inspector", self.tr("Inspector"), self.inspector, Qt.DockWidgetArea.RightDockWidgetArea),
+            self._dock("inspector", self.tr("Inspector and help"), self.side, Qt.DockWidgetArea.RightDockWidgetArea),
             self._dock("timeline", self.tr("Timeline"), self.timeline, Qt.DockWidgetArea.BottomDockWidgetArea),
         ]
-        self.resizeDocks(self._docks[:2], [232, 332], Qt.Orientation.Horizontal)
-        self.resizeDocks(self._docks[2:], [176], Qt.Orientation.Vertical)
+        self.arrange_docks()
         self.editing = Editing(self.session, self.view.cursor_scene, self)
         self.adding = Adding(self.session, self.view, self.palette_panel, self.quick_add, self)
         self.running = Running(self.session, self)
@@ -116,6 +124,11 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self._status, 1)
         self.statusBar().addPermanentWidget(self._zoom)
         self.view.setFocus()
+
+    def arrange_docks(self) -> None:
+        """Give the panels the sizes that they want, as far as there is room."""
+        self.resizeDocks(self._docks[:2], [232, 332], Qt.Orientation.Horizontal)
+        self.resizeDocks(self._docks[2:], [176], Qt.Orientation.Vertical)
 
     def _dock(self, name: str, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -227,6 +240,9 @@ class MainWindow(QMainWindow):
         self.number.closed.connect(self.notice.hide)
         self.number.refused.connect(self._number_refused)
         self.palette_panel.dismissed.connect(self.view.setFocus)
+        self.palette_panel.folded.connect(self._remember_categories)
+        for looked_at in (self.palette_panel.looked_at, self.quick_add.looked_at):
+            looked_at.connect(self.help.show_op)
         self.welcome.chosen.connect(self._open_example)
         self._show_zoom(self.view.zoom)
         self._show_selection()
@@ -238,7 +254,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, theme)
-        for part in (self.view, self.palette_panel, self.inspector, self.timeline, self.quick_add):
+        for part in (self.view, self.palette_panel, self.inspector, self.help, self.timeline, self.quick_add):
             part.set_theme(theme)
         actions.dress(self.actions_by_id, theme)
         self._theme_button.setIcon(icon("theme-light" if theme.dark else "theme-dark", theme, "text2"))
@@ -374,6 +390,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _edit_value(self, node: str) -> None:
         self._docks[1].show()
+        self.side.show_panel(self.inspector)
         self.inspector.focus_value()
 
     @Slot(str, str)
@@ -409,6 +426,9 @@ class MainWindow(QMainWindow):
 
     def _show_selection(self) -> None:
         actions.enable(self.actions_by_id, bool(self.session.selection))
+        nodes = self.session.selected_nodes
+        if len(nodes) == 1:
+            self.help.show_op(self.session.graph.nodes[nodes[0]].op)
 
     @Slot(QPoint)
     def _context_menu(self, at: QPoint) -> None:
@@ -429,6 +449,15 @@ class MainWindow(QMainWindow):
             else:
                 self.node_menu.addSeparator()
         self.node_menu.popup(self.view.viewport().mapToGlobal(at))
+
+    def toggle_help(self) -> None:
+        """What the selected node does, or the op that one looks at in the palette; and back to the inspector."""
+        there = self.side.shows(self.help)
+        self._docks[1].show()
+        self.side.show_panel(self.inspector if there else self.help)
+
+    def _remember_categories(self) -> None:
+        self.settings.closed_categories = self.palette_panel.closed
 
     def about(self) -> None:
         self.questions.tell(

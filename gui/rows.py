@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -16,76 +18,92 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+import assets
 from engine.document.search import symbol
 from engine.op import Op
+from engine.run.reference import by_category, doc, title
 from gui.spoken import spoken
 from gui.theme import DARK, Theme, font, icon_pixmap
 
 Index = QModelIndex | QPersistentModelIndex
 
-CATEGORIES = (
-    "source", "control", "elementwise", "activation", "reduction", "linalg", "norm", "loss", "conv", "shape",
-    "indexing", "compare",
-)  # fmt: skip
-_ICONS = {"indexing": "shape", "compare": "elementwise", "conv": "linalg"}
-_KNOWN = frozenset({"source", "elementwise", "activation", "reduction", "linalg", "norm", "loss", "shape", "control"})
 
-
-def category_name(category: str) -> str:
-    """What a category is called on the screen."""
-    names = {
-        "source": QCoreApplication.translate("Category", "Tensors"),
-        "elementwise": QCoreApplication.translate("Category", "Elementwise"),
-        "activation": QCoreApplication.translate("Category", "Activation"),
-        "reduction": QCoreApplication.translate("Category", "Reduction"),
-        "linalg": QCoreApplication.translate("Category", "Matrices"),
-        "norm": QCoreApplication.translate("Category", "Norms"),
-        "loss": QCoreApplication.translate("Category", "Loss"),
-        "conv": QCoreApplication.translate("Category", "Convolution"),
-        "shape": QCoreApplication.translate("Category", "Shape"),
-        "indexing": QCoreApplication.translate("Category", "Indexing"),
-        "compare": QCoreApplication.translate("Category", "Comparison"),
-        "control": QCoreApplication.translate("Category", "Autograd"),
-    }
-    return names.get(category, category.capitalize())
-
-
+@cache
 def category_icon(category: str) -> str:
-    """The icon that stands for a category; related ones share it."""
-    name = _ICONS.get(category, category)
-    return name if name in _KNOWN else "elementwise"
+    """The icon that stands for a category, or one for all that have none."""
+    return category if (assets.ROOT / "icons" / f"{category}.svg").is_file() else "arithmetic"
 
 
 LEFT = 16  # px, in line with the captions
+CHEVRON, MARK = 11, 28  # of a heading: where it is opened, and its icon
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A category over its ops."""
+
+    category: str
+    count: int
+    open: bool
 
 
 class OpRows(QAbstractListModel):
-    """Ops in a list. A row is an op, or the name of a category, which heads the rows below it."""
+    """Ops in a list. A row is an op, or the heading of a category, whose ops stand below it while it is open."""
 
     OP = Qt.ItemDataRole.UserRole
 
     def __init__(self, prefix: str) -> None:
         super().__init__()
         self._prefix = prefix  # of the accessible names: "palette.item"
-        self.rows: tuple[Op | str, ...] = ()
+        self.rows: tuple[Op | Heading, ...] = ()
+        self._groups: dict[str, list[Op]] = {}
+        self.closed: frozenset[str] = frozenset()  # categories
+        self.grouped = False
 
     def show(self, ops: Sequence[Op], grouped: bool) -> None:
         """Show `ops` in their order, or under the names of their categories."""
         self.beginResetModel()
+        self.grouped = grouped
+        self._groups = dict(by_category(ops)) if grouped else {}
         self.rows = tuple(ops)
         if grouped:
-            rest = sorted({op.category for op in ops} - set(CATEGORIES))
-            rows: list[Op | str] = []
-            for category in (*CATEGORIES, *rest):
-                members = [op for op in ops if op.category == category]
-                rows += [category, *members] if members else []
-            self.rows = tuple(rows)
+            self.rows = tuple(row for category in self._groups for row in self._rows_of(category))
         self.endResetModel()
 
+    def toggle(self, category: str) -> None:
+        """Open a category, or close it."""
+        at = next(i for i, row in enumerate(self.rows) if isinstance(row, Heading) and row.category == category)
+        count = len(self._groups[category])
+        opened = category in self.closed
+        self.closed ^= {category}
+        if opened:
+            self.beginInsertRows(QModelIndex(), at + 1, at + count)
+        else:
+            self.beginRemoveRows(QModelIndex(), at + 1, at + count)
+        rest = self.rows[at + 1 if opened else at + 1 + count :]
+        self.rows = (*self.rows[:at], *self._rows_of(category), *rest)
+        if opened:
+            self.endInsertRows()
+        else:
+            self.endRemoveRows()
+        self.dataChanged.emit(self.index(at), self.index(at))
+
+    def _rows_of(self, category: str) -> tuple[Op | Heading, ...]:
+        ops, shown = self._groups[category], category not in self.closed
+        return (Heading(category, len(ops), shown), *(ops if shown else ()))
+
     def op_at(self, index: Index) -> Op | None:
-        """The op of a row; None for the name of a category, and beyond the end."""
-        row = self.rows[index.row()] if 0 <= index.row() < len(self.rows) else None
+        """The op of a row; None for a heading, and beyond the end."""
+        row = self._row(index)
         return row if isinstance(row, Op) else None
+
+    def heading_at(self, index: Index) -> Heading | None:
+        """The heading that a row is."""
+        row = self._row(index)
+        return row if isinstance(row, Heading) else None
+
+    def _row(self, index: Index) -> Op | Heading | None:
+        return self.rows[index.row()] if 0 <= index.row() < len(self.rows) else None
 
     def index_of(self, op_name: str) -> QModelIndex:
         """The row of an op; invalid if it is not shown."""
@@ -94,30 +112,48 @@ class OpRows(QAbstractListModel):
                 return self.index(place)
         return QModelIndex()
 
+    def heading_index(self, category: str) -> QModelIndex:
+        """The row of a category; invalid if it is not shown."""
+        for place, row in enumerate(self.rows):
+            if isinstance(row, Heading) and row.category == category:
+                return self.index(place)
+        return QModelIndex()
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  Qt's own default argument
         return 0 if parent.isValid() else len(self.rows)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if self.op_at(index) is None:
-            return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        op = self.op_at(index)
-        if op is None:
-            shown = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-            return category_name(str(self.rows[index.row()])) if shown else None
+        row = self._row(index)
+        if isinstance(row, Heading):
+            return self._heading_data(row, role)
+        if row is None:
+            return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return op.name
+                return row.name
             case self.OP:
-                return op
+                return row
             case Qt.ItemDataRole.ToolTipRole:
-                return f"<qt>{_escaped(spoken(one_line(op.doc)))}</qt>"  # rich text, so that Qt wraps it
+                return f"<qt>{_escaped(spoken(doc(row)))}</qt>"  # rich text, so that Qt wraps it
             case Qt.ItemDataRole.StatusTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
-                return spoken(one_line(op.doc))
+                return spoken(doc(row))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{self._prefix}.{op.name}"
+                return f"{self._prefix}.{row.name}"
+        return None
+
+    def _heading_data(self, heading: Heading, role: int) -> object:
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+                return spoken(title(heading.category))
+            case self.OP:
+                return heading
+            case Qt.ItemDataRole.AccessibleDescriptionRole:
+                opened = QCoreApplication.translate("Category", "open, {count} nodes")
+                closed = QCoreApplication.translate("Category", "closed, {count} nodes")
+                return (opened if heading.open else closed).format(count=heading.count)
         return None
 
 
@@ -127,12 +163,13 @@ class OpPainter(QStyledItemDelegate):
     def __init__(self, docs: bool) -> None:
         super().__init__()
         self._docs = docs
+        self.grouped = False
         self.theme: Theme = DARK
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         base = _base(option)
         if not isinstance(index.data(OpRows.OP), Op):
-            return QSize(0, round(base * (1.9 if index.row() == 0 else 2.6)))
+            return QSize(0, round(base * 2.4))
         return QSize(0, round(base * (3.7 if self._docs else 2.15)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -140,22 +177,19 @@ class OpPainter(QStyledItemDelegate):
         try:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             rect: QRect = option.rect
-            op = index.data(OpRows.OP)
-            if isinstance(op, Op):
-                self._paint_op(painter, option, rect, op)
-            else:
-                self._paint_category(painter, rect, str(index.data()), _base(option))
+            row = index.data(OpRows.OP)
+            if isinstance(row, Op | Heading):
+                self._ground(painter, option, rect)
+            if isinstance(row, Op):
+                self._paint_op(painter, option, rect, row)
+            elif isinstance(row, Heading):
+                self._paint_heading(painter, option, rect, row)
         finally:
             painter.restore()
 
-    def _paint_category(self, painter: QPainter, rect: QRect, name: str, base: float) -> None:
-        painter.setFont(font(base * 11 / 12, 500))
-        painter.setPen(self.theme.color("muted"))
-        area = rect.adjusted(16, 0, -12, -5)
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, name)
-
-    def _paint_op(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, op: Op) -> None:
-        base, theme = _base(option), self.theme
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect) -> None:
+        """Behind a row that is chosen or under the mouse."""
+        theme = self.theme
         state: QStyle.StateFlag = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
         if chosen or state & QStyle.StateFlag.State_MouseOver:
@@ -166,13 +200,43 @@ class OpPainter(QStyledItemDelegate):
             painter.setPen(theme.color("focus"))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(4, 1, -5, -2), 6, 6)
+
+    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, heading: Heading) -> None:
+        base, theme = _base(option), self.theme
+        side = round(base)
+        ratio = painter.device().devicePixelRatio()
+        chevron = "chevron-down" if heading.open else "chevron-right"
+        at = rect.center().y() - side // 2 + 1
+        painter.drawPixmap(rect.left() + CHEVRON, at, icon_pixmap(chevron, theme.muted, side, ratio))
+        mark = round(base * 4 / 3)
+        color = theme.category(heading.category)
+        pixmap = icon_pixmap(category_icon(heading.category), color, mark, ratio)
+        painter.drawPixmap(rect.left() + MARK, rect.center().y() - mark // 2 + 1, pixmap)
+        area = rect.adjusted(MARK + mark + 8, 0, -14, 0)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.setFont(font(base * 10 / 12))
+        painter.setPen(theme.color("muted"))
+        painter.drawText(area, right, str(heading.count))
+        room = area.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(str(heading.count)) - 6, 0)
+        painter.setFont(font(base, 600))
+        painter.setPen(theme.color("text2"))
+        name = spoken(title(heading.category))
+        text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_op(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, op: Op) -> None:
+        base, theme = _base(option), self.theme
+        state: QStyle.StateFlag = option.state
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
         line = rect.adjusted(0, 5, 0, -rect.height() // 2 + 3) if self._docs else rect
         side = round(base * 4 / 3)
         color = theme.category(op.category)
         ratio = painter.device().devicePixelRatio()
-        pixmap = icon_pixmap(category_icon(op.category), color, side, ratio)
-        painter.drawPixmap(rect.left() + LEFT, line.center().y() - side // 2 + 1, pixmap)
-        text = line.adjusted(LEFT + side + 10, 0, -14, 0)
+        left = (MARK if self.grouped else LEFT) + side + 8
+        if not self.grouped:  # else the heading bears the icon
+            pixmap = icon_pixmap(category_icon(op.category), color, side, ratio)
+            painter.drawPixmap(rect.left() + LEFT, line.center().y() - side // 2 + 1, pixmap)
+        text = line.adjusted(left, 0, -14, 0)
         painter.setPen(theme.color("text"))
         painter.setFont(font(base * 13 / 12 if self._docs else base, 500 if self._docs else 400))
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter, op.name)
@@ -182,13 +246,8 @@ class OpPainter(QStyledItemDelegate):
         if self._docs:
             painter.setFont(font(base * 11 / 12))
             below = rect.adjusted(LEFT + side + 10, rect.height() // 2, -14, -5)
-            doc = painter.fontMetrics().elidedText(spoken(one_line(op.doc)), Qt.TextElideMode.ElideRight, below.width())
-            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, doc)
-
-
-def one_line(doc: str) -> str:
-    """An op's help without the line breaks and the backquotes of its source."""
-    return " ".join(doc.replace("`", "").split())
+            text_of = painter.fontMetrics().elidedText(spoken(doc(op)), Qt.TextElideMode.ElideRight, below.width())
+            painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, text_of)
 
 
 def _escaped(text: str) -> str:

@@ -34,6 +34,16 @@ class Settings:
         self._store.setValue("reduced_motion", "true" if on else "false")
 
     @property
+    def closed_categories(self) -> frozenset[str] | None:
+        """The categories of the palette that were closed; None if none was ever opened or closed."""
+        value = self._store.value("closed_categories")
+        return None if value is None else frozenset(str(value).split())
+
+    @closed_categories.setter
+    def closed_categories(self, categories: frozenset[str]) -> None:
+        self._store.setValue("closed_categories", " ".join(sorted(categories)))
+
+    @property
     def recent(self) -> list[Path]:
         """The files opened or saved last, newest first, that still exist."""
         value = self._store.value("recent")

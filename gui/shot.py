@@ -44,6 +44,9 @@ def take(source: Path, target: Path, step: str | None, theme: str, size: tuple[i
                 session.settle()
                 if step is not None:
                     _stand_at(step, session)
+                app.processEvents()
+                window.arrange_docks()  # in a small window their sizes would tell in which order texts have come
+                app.processEvents()
                 window.view.fit_all()
                 app.processEvents()
                 target.write_bytes(_png(window.grab()))

@@ -61,12 +61,12 @@ def _integers(text: str, refusal: str) -> list[Json]:
 
 
 def dims(text: str) -> Json:
-    """Nothing for all dimensions, one dimension, or several."""
+    """Nothing for all dimensions, one dimension, or several; `()` for none."""
     found = _integers(
         text, QCoreApplication.translate("Inspector", "“{text}” is not a dimension; write dimensions as 0, 1.")
     )
     if not found:
-        return None
+        return [] if text.strip() else None
     return found[0] if len(found) == 1 else found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
@@ -30,6 +32,31 @@ def chip(tensor: Tensor | None) -> str:
     return f"{'×'.join(map(str, array.shape))} {dtype}"
 
 
+def ports(op: Op, wired: Mapping[str, object]) -> tuple[str, ...]:
+    """The inputs that a node shows: all; of an op of any number of tensors those in use, and one more."""
+    names = tuple(port.name for port in op.ports)
+    if not op.variadic:
+        return names
+    last = max((names.index(port) for port in wired if port in names), default=-1)
+    return names[: max(2, last + 2)]
+
+
+def named_ports(op: Op, open_ports: frozenset[str]) -> tuple[str, ...]:
+    """The open inputs whose names one has to read: of an op with three or more, or with one that may stay open."""
+    many = len(op.ports) > 2 or any(port.optional for port in op.ports)
+    if not many or op.variadic or op.statement:
+        return ()
+    return tuple(port.name for port in op.ports if port.name in open_ports)
+
+
+def not_finite(result: Result | None) -> str:
+    """What a learner must know of the numbers: that some are none, and whether that begins here."""
+    if result is None or not result.not_finite:
+        return ""
+    name = "NaN" if result.not_finite == "nan" else "Inf"
+    return QCoreApplication.translate("Canvas", "{name} · origin here").format(name=name) if result.origin else name
+
+
 def part(tensor: Tensor | None) -> str:
     """Which matrix of a tensor of many dimensions is shown: `` [0, 0, :, :]``."""
     dims = 0 if tensor is None else np.ndim(tensor.array)
@@ -53,10 +80,11 @@ def strip(
         return _call(node, op)
     edges = graph.inputs(node.id)
     port = next((port.name for port in op.ports if port.name in edges), None)
-    if port not in op.gradients or tensor is None or not tensor.requires_grad:
+    gradient = op.gradients.get(op.order[0] if op.variadic else port or "")
+    if port is None or gradient is None or tensor is None or not tensor.requires_grad:
         return ""
     names = {each: formulas.name(graph, edge.source) for each, edge in edges.items()}
-    return f"∂/∂{formulas.grouped(names[port])} = " + formulas.written(op.gradients[port].formula, node, names)
+    return f"∂/∂{formulas.grouped(names[port])} = " + formulas.written(gradient.formula, node, names)
 
 
 def _call(node: Node, op: Op | None) -> str:

@@ -52,6 +52,10 @@ class Face:
     hint: str
     inline: tuple[tuple[str, str, float], ...]  # port, text, width
     open_ports: frozenset[str]  # inputs with neither edge nor number
+    optional: frozenset[str]  # those of them that may stay so
+    named: tuple[str, ...]  # those of them whose names stand beside them
+    not_finite: str  # the words of the chip: "NaN"
+    origin: bool  # it arises here
     wired: frozenset[str]
 
     def rect(self) -> QRectF:
@@ -115,7 +119,7 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None) -> F
     """The face of a node. With `state` (the player has a log) it shows only what has happened by then."""
     node, edges = graph.nodes[id], graph.inputs(id)
     op = OPS.get(node.op)
-    ports = tuple(port.name for port in op.ports) if op else tuple(edges)
+    ports = captions.ports(op, edges) if op else tuple(edges)
     inline = _inline_numbers(node, ports, edges)
     tensor = result.tensor if result else None
     happened = state is None or not edges or node.id in state.computed
@@ -129,19 +133,24 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None) -> F
     grid = value.size if value is not None else (0.0, 24.0)
     if statement:
         grid = (0.0, 0.0)
-    below, right = geometry.FOOTER, 0.0
+    bad = captions.not_finite(result) if happened and not error else ""
+    below, right = geometry.FOOTER + (24.0 if bad else 0.0), 0.0
     if error:
         error = captions.with_advice(error)
         below += error_rect(error).height() + 6
         right = max(0.0, ERROR_WIDTH - geometry.NODE_WIDTH)
     history = tensor is not None and tensor.requires_grad
+    open_ports = frozenset(port for port in ports if port not in edges and node.params.get(port) is None)
+    named = captions.named_ports(op, open_ports) if op else ()
+    metrics = QFontMetricsF(font(10, mono=True))
+    beside = [width for _, _, width in inline] + [metrics.horizontalAdvance(port) for port in named]
     place = layout(
         ports,
         not statement,
         grid,
         2 if history or gradient is not None else 1,
         below,
-        max((width + geometry.INLINE_GAP for _, _, width in inline), default=0.0),
+        max((width + geometry.INLINE_GAP for width in beside), default=0.0),
         right,
     )
     missing = tuple(result.missing) if result else ()
@@ -165,7 +174,11 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None) -> F
         error=error,
         hint=captions.hint(op, missing, result),
         inline=inline,
-        open_ports=frozenset(p for p in ports if p not in edges and node.params.get(p) is None),
+        open_ports=open_ports,
+        optional=open_ports & {port.name for port in op.ports if port.optional} if op else frozenset(),
+        named=named,
+        not_finite=bad,
+        origin=result is not None and result.origin,
         wired=frozenset(edges),
     )
 

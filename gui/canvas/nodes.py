@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from gui.canvas import geometry
 from gui.canvas.faces import Face, error_rect, error_texts
@@ -51,6 +51,7 @@ def _paint_full(painter: QPainter, face: Face, look: Look, selected: bool) -> No
     else:
         _body(painter, face, look)
     _inline(painter, face, look)
+    _port_names(painter, face, look)
     paint_ports(painter, face, look)
     _below(painter, face, look)
 
@@ -166,25 +167,40 @@ def _inline(painter: QPainter, face: Face, look: Look) -> None:
         painter.drawText(rect, CENTER, text)
 
 
+def _port_names(painter: QPainter, face: Face, look: Look) -> None:
+    """Beside the open inputs of an op that has many; what may stay open is written fainter."""
+    painter.setFont(font(10, mono=True))
+    for port in face.named:
+        at = face.layout.input_point(port)
+        painter.setPen(look.theme.color("edge_untracked" if port in face.optional else "text2"))
+        rect = QRectF(at.x() - geometry.INLINE_GAP - 200, at.y() - 10, 200, 20)
+        painter.drawText(rect, RIGHT, port)
+
+
 def paint_ports(painter: QPainter, face: Face, look: Look) -> None:
     """The dots of a node, in its own coordinates."""
     theme, place = look.theme, face.layout
-    points = [(place.input_point(port), port not in face.open_ports) for port, _ in place.inputs]
+    for port, _ in place.inputs:
+        color, point = theme.color("edge"), place.input_point(port)
+        if port in face.optional:
+            paint_port(painter, point, theme.color("edge_untracked"), theme.color("canvas"), False, 0.8)
+        else:
+            paint_port(painter, point, color, theme.color("canvas"), port not in face.open_ports)
     if place.output is not None:
-        points.append((place.output_point(), True))
-    for point, filled in points:
-        paint_port(painter, point, theme.color("edge"), theme.color("canvas"), filled)
+        paint_port(painter, place.output_point(), theme.color("edge"), theme.color("canvas"), True)
 
 
-def paint_port(painter: QPainter, point: QPointF, color: QColor, ground: QColor, filled: bool) -> None:
-    """A port: a dot with a ring of the ground around it; hollow while nothing is there."""
+def paint_port(
+    painter: QPainter, point: QPointF, color: QColor, ground: QColor, filled: bool, size: float = 1.0
+) -> None:
+    """A port: a dot with a ring of the ground around it; hollow while nothing is there, small if nothing has to be."""
     painter.setPen(QPen(ground, 2))
     painter.setBrush(color)
-    painter.drawEllipse(point, geometry.PORT_RADIUS, geometry.PORT_RADIUS)
+    painter.drawEllipse(point, geometry.PORT_RADIUS * size, geometry.PORT_RADIUS * size)
     if not filled:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
-        painter.drawEllipse(point, 2.5, 2.5)
+        painter.drawEllipse(point, 2.5 * size, 2.5 * size)
 
 
 def _below(painter: QPainter, face: Face, look: Look) -> None:
@@ -194,6 +210,27 @@ def _below(painter: QPainter, face: Face, look: Look) -> None:
     painter.setPen(theme.color("muted"))
     text = elided(footer_font, face.footer, place.width - 12)
     painter.drawText(QRectF(geometry.PAD, place.height + 3, place.width, geometry.FOOTER - 4), LEFT, text)
+    if face.not_finite:
+        _not_finite(painter, face, look)
+
+
+def _not_finite(painter: QPainter, face: Face, look: Look) -> None:
+    """The chip that says NaN or Inf: filled where it arises, outlined where it came in."""
+    theme, place, of = look.theme, face.layout, font(10, 600)
+    width = 8 + 12 + QFontMetricsF(of).horizontalAdvance(face.not_finite) + 10
+    rect = QRectF(geometry.PAD - 4, place.height + geometry.FOOTER + 1, width, 18)
+    painter.setPen(QPen(theme.color("nan"), 1))
+    painter.setBrush(theme.color("warn" if face.origin else "node"))
+    painter.drawRoundedRect(rect, 9, 9)
+    patch = QRectF(rect.left() + 6, rect.center().y() - 5, 10, 10)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("nan"))
+    painter.drawRoundedRect(patch, 2, 2)
+    painter.setBrush(QBrush(theme.color("node", 0.6), Qt.BrushStyle.BDiagPattern))
+    painter.drawRoundedRect(patch, 2, 2)
+    painter.setFont(of)
+    painter.setPen(theme.color("warn_text" if face.origin else "text"))
+    painter.drawText(rect.adjusted(20, 0, 0, 0), LEFT, face.not_finite)
 
 
 def paint_error(painter: QPainter, face: Face, look: Look) -> None:

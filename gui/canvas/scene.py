@@ -180,15 +180,14 @@ class Scene(Places):
         player = self.session.player
         state = player.state() if player.count else None
         rects: list[QRectF] = []
-        moved: set[EdgeKey] = set()
+        moved: dict[EdgeKey, None] = {}  # in order: what is made first lies lowest
         for id in list(ids):
             node = graph.nodes[id]
             edges = graph.inputs(id)
             result = run.results.get(id) if run is not None and _same_op(run, node) else None
             new = face(graph, id, result, state)
             rects += self.put_node(new)
-            moved.update(edge.key for edge in edges.values())
-            moved.update(edge.key for edge in graph.consumers(id))
+            moved.update(dict.fromkeys(edge.key for edge in (*edges.values(), *graph.consumers(id))))
         for key in moved:
             rects += self._refresh_wire(graph.edges[key])
         return rects

@@ -90,6 +90,11 @@ def _bars(painter: QPainter, rect: QRectF, values: np.ndarray, look: Look, gradi
     zero = rect.top() + rect.height() * top / span
     painter.setPen(Qt.PenStyle.NoPen)
     for index, value in enumerate(finite.tolist()):
+        if not math.isfinite(values[index]):  # as high as there is room: it has no height of its own
+            place = QRectF(rect.left() + index * step, rect.top(), max(1.0, step - 1), rect.height())
+            painter.fillRect(place, look.theme.color("nan"))
+            painter.fillRect(place, QBrush(look.theme.color("node", 0.35), Qt.BrushStyle.BDiagPattern))
+            continue
         color = look.grads.color(value, look.theme) if gradient else look.theme.color("text2")
         painter.setBrush(color)
         y = rect.top() + rect.height() * (top - value) / span

@@ -1,4 +1,4 @@
-"""The palette: every op by category, searched, and dragged onto the canvas.
+"""The palette: every op, in categories that open and close, searched, and dragged onto the canvas.
 
 The drag is our own (no QDrag): the view keeps the mouse from press to release and tells where it is; whoever shows
 the node under the cursor listens.
@@ -6,15 +6,18 @@ the node under the cursor listens.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from engine.document.search import search
 from engine.op import OPS, Op
-from gui.rows import Index, OpPainter, OpRows
+from engine.ops import CATEGORIES
+from gui.rows import Heading, Index, OpPainter, OpRows
 from gui.session import Session
 from gui.theme import DARK, Theme, icon
+
+OPEN_AT_FIRST = frozenset({"source", "control", "arithmetic"})
 
 
 class Palette(QWidget):
@@ -25,6 +28,8 @@ class Palette(QWidget):
     drag_moved = Signal(QPoint)  # global position
     drag_dropped = Signal(QPoint)
     drag_cancelled = Signal()
+    looked_at = Signal(str)  # op: a click on it, the arrows, or the search has come to it
+    folded = Signal()  # other categories are closed than before
     dismissed = Signal()  # Escape, and there is nothing left to clear: the keyboard may go back to the canvas
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -46,6 +51,7 @@ class Palette(QWidget):
         self._painter = OpPainter(docs=False)
         self.list = _OpList(self._rows)
         self.list.setItemDelegate(self._painter)
+        self._rows.closed = frozenset(CATEGORIES) - OPEN_AT_FIRST
         self._nothing = QLabel(self.tr("No node is called that."))
         self._nothing.setObjectName("palette.nothing")
         self._nothing.setProperty("role", "meta")
@@ -67,6 +73,9 @@ class Palette(QWidget):
         self.search.textChanged.connect(self._search_changed)
         self.search.returnPressed.connect(self._pick_current)
         self.list.picked.connect(self._pick)
+        self.list.tapped.connect(self._tapped)
+        self.list.fold_wanted.connect(self._fold)
+        self.list.selectionModel().currentChanged.connect(self._current_changed)
         self.list.drag_started.connect(self.drag_started)
         self.list.drag_moved.connect(self.drag_moved)
         self.list.drag_dropped.connect(self.drag_dropped)
@@ -85,12 +94,36 @@ class Palette(QWidget):
         self.list.viewport().update()
 
     def row_rect(self, op_name: str) -> QRect:
-        """Where an op's row is, in the coordinates of `viewport()`; scrolls to it. Null if it is not shown."""
+        """Where an op's row is, in the coordinates of `viewport()`; opens its category and scrolls to it. Null if the
+        search hides it."""
+        if self._rows.grouped and op_name in OPS and OPS[op_name].category in self._rows.closed:
+            self.toggle(OPS[op_name].category)
         index = self._rows.index_of(op_name)
         if not index.isValid():
             return QRect()
         self.list.scrollTo(index)
         return self.list.visualRect(index)
+
+    def heading_rect(self, category: str) -> QRect:
+        """Where the name of a category is, likewise."""
+        index = self._rows.heading_index(category)
+        self.list.scrollTo(index)
+        return self.list.visualRect(index)
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """The categories whose ops are not shown."""
+        return self._rows.closed
+
+    @closed.setter
+    def closed(self, categories: frozenset[str]) -> None:
+        self._rows.closed = categories
+        self._search_changed(self.search.text())
+
+    def toggle(self, category: str) -> None:
+        """Open a category, or close it."""
+        self._rows.toggle(category)
+        self.folded.emit()
 
     def viewport(self) -> QWidget:
         """The widget that rows are painted on and that takes the mouse."""
@@ -115,7 +148,8 @@ class Palette(QWidget):
 
     def _search_changed(self, text: str) -> None:
         ops = search(text, OPS.values())
-        self._rows.show(ops, grouped=not text.strip())
+        self._painter.grouped = not text.strip()
+        self._rows.show(ops, grouped=self._painter.grouped)
         self._nothing.setVisible(not ops)
         if text.strip() and ops:
             self.list.setCurrentIndex(self._rows.index(0))
@@ -125,10 +159,32 @@ class Palette(QWidget):
             self._pick(self.list.currentIndex())
 
     def _pick(self, index: Index) -> None:
-        op = self._rows.op_at(index)
-        if op is not None:
+        op, heading = self._rows.op_at(index), self._rows.heading_at(index)
+        if heading is not None:
+            self.toggle(heading.category)
+        elif op is not None:
             self.list.clearSelection()  # the current row stays, for the arrows and for Enter
             self.picked.emit(op.name)
+
+    def _tapped(self, index: Index) -> None:
+        op, heading = self._rows.op_at(index), self._rows.heading_at(index)
+        if heading is not None:
+            self.toggle(heading.category)
+        elif op is not None:
+            self.looked_at.emit(op.name)
+
+    def _fold(self, index: Index, wanted: bool) -> None:
+        """As in a tree: → opens a category, ← closes it, and ← on an op goes up to its category."""
+        op, heading = self._rows.op_at(index), self._rows.heading_at(index)
+        if heading is not None and heading.open != wanted:
+            self.toggle(heading.category)
+        elif op is not None and not wanted and self._rows.grouped:
+            self.list.setCurrentIndex(self._rows.heading_index(op.category))
+
+    def _current_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
+        op = self._rows.op_at(now)
+        if op is not None:
+            self.looked_at.emit(op.name)
 
 
 class _OpList(QListView):
@@ -139,7 +195,9 @@ class _OpList(QListView):
     keyboard from the canvas; the Tab key brings it here, and then the arrows select.
     """
 
-    picked = Signal(object)
+    picked = Signal(object)  # index
+    tapped = Signal(object)
+    fold_wanted = Signal(object, bool)  # index, whether it is to be open
     drag_started = Signal(str)
     drag_moved = Signal(QPoint)
     drag_dropped = Signal(QPoint)
@@ -148,7 +206,7 @@ class _OpList(QListView):
     def __init__(self, rows: OpRows) -> None:
         super().__init__()
         self._rows = rows
-        self._pressed: tuple[Op, QPoint] | None = None  # with the global position of the press
+        self._pressed: tuple[Op | Heading, QPoint] | None = None  # with the global position of the press
         self._dragging = False
         self.setModel(rows)
         self.setObjectName("palette.list")
@@ -166,32 +224,39 @@ class _OpList(QListView):
             if event.button() == Qt.MouseButton.RightButton:
                 self._cancel()
             return
-        op = self._rows.op_at(self.indexAt(event.position().toPoint()))
-        if event.button() == Qt.MouseButton.LeftButton and op is not None:
-            self._pressed = (op, event.globalPosition().toPoint())
+        index = self.indexAt(event.position().toPoint())
+        row = self._rows.op_at(index) or self._rows.heading_at(index)
+        if event.button() == Qt.MouseButton.LeftButton and row is not None:
+            self._pressed = (row, event.globalPosition().toPoint())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
             super().mouseMoveEvent(event)
             return
         at = event.globalPosition().toPoint()
-        op, start = self._pressed
-        if not self._dragging and (at - start).manhattanLength() >= QApplication.startDragDistance():
+        row, start = self._pressed
+        away = (at - start).manhattanLength() >= QApplication.startDragDistance()
+        if isinstance(row, Heading):
+            if away:
+                self._pressed = None
+        elif away and not self._dragging:
             self._dragging = True
             self.clearSelection()
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
             _app().installEventFilter(self)  # the keyboard is elsewhere
-            self.drag_started.emit(op.name)
+            self.drag_started.emit(row.name)
         if self._dragging:
             self.drag_moved.emit(at)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        dragging = self._dragging
+        pressed, dragging = self._pressed, self._dragging
         self._end()
         if dragging:
             self.drag_dropped.emit(event.globalPosition().toPoint())
+        elif pressed is not None:
+            self.tapped.emit(self.indexAt(event.position().toPoint()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
@@ -201,6 +266,8 @@ class _OpList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.picked.emit(self.currentIndex())
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.fold_wanted.emit(self.currentIndex(), event.key() == Qt.Key.Key_Right)
         elif event.key() == Qt.Key.Key_Escape or (event.text() and event.text().isprintable()):
             event.ignore()  # Escape is the palette's, letters are the window's: the search is for typing
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -23,6 +23,7 @@ class QuickAdd(QWidget):
     """A child of the window, not a window of its own: it looks and behaves alike under every window manager."""
 
     chosen = Signal(str)  # op
+    looked_at = Signal(str)  # op: it is chosen unless one goes on
     dismissed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -69,6 +70,7 @@ class QuickAdd(QWidget):
         self.search.textChanged.connect(self._show_matches)
         self.search.installEventFilter(self)
         self.list.clicked.connect(self._choose)
+        self.list.selectionModel().currentChanged.connect(self._current_changed)
         parent.installEventFilter(self)
         _app().focusChanged.connect(self._focus_moved)
         self.hide()
@@ -167,6 +169,11 @@ class QuickAdd(QWidget):
 
     def _select(self, row: int) -> None:
         self.list.setCurrentIndex(self._rows.index(row))
+
+    def _current_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
+        op = self._rows.op_at(now)
+        if op is not None:
+            self.looked_at.emit(op.name)
 
     def _choose(self, index: Index) -> None:
         op = self._rows.op_at(index)

@@ -19,6 +19,7 @@ from gui.texts import written
 from gui.theme import DARK, Theme
 
 CAPTION_WIDTH = 104
+LONGEST = 15  # letters that surely fit into it
 
 
 class Field(QWidget):
@@ -33,7 +34,7 @@ class Field(QWidget):
         self.setObjectName(f"inspector.field.{name}")
         editor.setObjectName(f"inspector.{name}")
         editor.setAccessibleName(caption or name)
-        key = QLabel(caption or name)
+        key = QLabel(caption or _in_lines(name))
         key.setObjectName(f"inspector.{name}.key")
         key.setProperty("role", "key")
         key.setFixedWidth(CAPTION_WIDTH)
@@ -66,6 +67,14 @@ class Field(QWidget):
     def complain(self, sentence: str) -> None:
         self.complaint.setText(sentence)
         self.complaint.setVisible(bool(sentence))
+
+
+def _in_lines(name: str) -> str:
+    """The name of a param, on two lines where it is too long for one."""
+    if len(name) <= LONGEST:
+        return name
+    at = name.rfind("_", 0, LONGEST) + 1
+    return f"{name[:at]}\n{name[at:]}" if at else name
 
 
 class TextField(Field):

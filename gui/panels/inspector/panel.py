@@ -19,12 +19,12 @@ from engine.document import commands, formulas
 from engine.document.records import Node
 from engine.op import OPS
 from engine.run.advice import advice
-from engine.run.evaluate import Result
+from engine.run.evaluate import Result, origin
+from engine.run.reference import doc
 from gui.panels.inspector.fields import Line
 from gui.panels.inspector.form import Form
 from gui.panels.inspector.gradients import gradient
 from gui.panels.inspector.output import Facts, Output
-from gui.rows import one_line
 from gui.session import Session
 from gui.spoken import spoken
 from gui.theme import DARK, Theme
@@ -44,17 +44,13 @@ class Inspector(QWidget):
         self.setObjectName("inspector")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Inspector"))
-        self.caption = _label("inspector.caption", "caption", self.tr("INSPECTOR"))
         self._pages = QStackedWidget()
         self._pages.setObjectName("inspector.pages")
         self._pages.addWidget(self._empty_page())
         self._pages.addWidget(self._node_page())
         self._pages.addWidget(self._several_page())
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 16, 0, 0)
-        column.setSpacing(8)
-        self.caption.setContentsMargins(16, 0, 16, 0)
-        column.addWidget(self.caption)
+        column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages, 1)
         session.selection_changed.connect(self._selection_changed)
         session.opened.connect(self._selection_changed)
@@ -147,7 +143,8 @@ class Inspector(QWidget):
         signature.addWidget(self.formula, 1)
         self.error = _label("inspector.error", "error")
         self.advice = _label("inspector.advice", "meta")
-        for words in (self.doc, self.formula, self.error, self.advice):
+        self.warning = _label("inspector.warning", "warning")
+        for words in (self.doc, self.formula, self.error, self.advice, self.warning):
             words.setWordWrap(True)
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._form_place = QVBoxLayout()
@@ -166,7 +163,7 @@ class Inspector(QWidget):
         head.setContentsMargins(0, 0, 0, 4)
         head.setSpacing(8)
         head.addLayout(signature)
-        for words in (self.doc, self.error, self.advice):
+        for words in (self.doc, self.error, self.advice, self.warning):
             head.addWidget(words)
         column.addLayout(head)
         for part in (self._params_part, self._value_part, self._grad_part):
@@ -208,7 +205,7 @@ class Inspector(QWidget):
         self._pages.setCurrentIndex(1)
         self._show_title()
         self.kind.setText(record.op)
-        self.doc.setText(spoken(one_line(op.doc)) if op else self.tr("This version does not know this op."))
+        self.doc.setText(spoken(doc(op)) if op else self.tr("This version does not know this op."))
         self.formula.setText(op.formula if op else "")
         self.formula.setVisible(bool(op and op.ports and not op.statement))
         if op is not None:
@@ -248,6 +245,9 @@ class Inspector(QWidget):
         run = self.session.run
         result = run.results.get(self.node) if run else None
         self._show_error(result)
+        warning = self._warning(result) if result and not result.error else ""
+        self.warning.setText(warning)
+        self.warning.setVisible(bool(warning))
         tensor = result.tensor if result else None
         self._value_part.setVisible(tensor is not None)
         if tensor is not None:
@@ -284,6 +284,23 @@ class Inspector(QWidget):
         self.error.setVisible(bool(error))
         self.advice.setText(todo)
         self.advice.setVisible(bool(todo))
+
+    def _warning(self, result: Result) -> str:
+        """Where numbers come from that are none."""
+        run = self.session.run
+        if not result.not_finite or run is None or self.node is None:
+            return ""
+        name = "NaN" if result.not_finite == "nan" else "Inf"
+        if not result.origin:
+            there = origin(run, self.node)
+            if there is None:
+                return self.tr("There is {name} among these numbers.").format(name=name)
+            known = there in self.session.graph.nodes
+            source = formulas.name(self.session.graph, there) if known else there
+            return self.tr("There is {name} among these numbers; it began at {node}.").format(name=name, node=source)
+        if run.inputs[self.node]:
+            return self.tr("{name} begins here: all that the wires bring is finite.").format(name=name)
+        return self.tr("There is {name} among the numbers that begin here.").format(name=name)
 
     def _player_moved(self) -> None:
         player = self.session.player
