@@ -9,7 +9,7 @@ from pathlib import Path
 import engine.ops  # noqa: F401  (declares the ops)
 from engine.op import OPS
 from engine.run.advice import _ADVICE
-from gui.rows import one_line
+from engine.run.reference import doc
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "gui" / "engine_texts.py"
@@ -36,7 +36,7 @@ def templates() -> set[str]:
 
 def text() -> str:
     """The module as it should be."""
-    docs = {one_line(op.doc) for op in OPS.values()}
+    docs = {doc(op) for op in OPS.values()}
     every = sorted({*templates(), *docs, *(todo for _, todo in _ADVICE)})
     rows = "".join(f'    QT_TRANSLATE_NOOP("Engine", {json.dumps(each, ensure_ascii=False)}),\n' for each in every)
     return f"{HEAD}{rows})\n"

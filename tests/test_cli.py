@@ -19,6 +19,8 @@ from PySide6.QtGui import QImage
 import gui.app
 from assets import ROOT
 from engine.document.files import Document, dumps
+from engine.op import OPS
+from engine.run.reference import doc
 from main import main
 from tests.run.graphs import Written, graph_of, leaf
 
@@ -459,3 +461,42 @@ def test_shot_of_a_bad_file_ends_with_one_line_and_status_1(tmp_path: Path) -> N
     assert done.stderr.decode().splitlines() == [
         "autograd-canvas: missing.autograd: The file cannot be read: no such file or directory."
     ]
+
+
+# ops -----------------------------------------------------------------------------------------------------------------
+
+
+def test_ops_prints_what_every_op_is(capsys: Captured) -> None:
+    lines = printed(capsys, "ops").splitlines()
+    assert lines[:2] == ["Tensors", "======="]
+    assert set(OPS) <= set(lines)
+    at = lines.index("clamp_min")
+    text = "\n".join(lines[at : lines.index("", at)])
+    for said in (
+        doc(OPS["clamp_min"]),
+        "formula     ",
+        "gradients   ∂/∂input: ",
+        "torch.clamp_min(input, min)",
+        "grad_fn: ",
+    ):
+        assert said in text
+
+
+def test_ops_tells_the_type_the_range_and_the_default_of_each_param(capsys: Captured) -> None:
+    text = printed(capsys, "ops")
+    assert "dim: int | ints | None = None" in text
+    assert "reduction: 'mean' | 'sum' | 'none' = 'mean'" in text
+    assert "p: float in [0, 1] = 0.5" in text
+    assert "size: ints; a new node has (2, 2)" in text
+
+
+def test_ops_prints_a_page_of_markdown(capsys: Captured) -> None:
+    text = printed(capsys, "ops", "--markdown")
+    assert text.startswith("# Operations\n\n## Tensors\n\n### tensor\n")
+    assert all(f"\n### {op}\n" in text for op in OPS)
+    assert "- **Gradients:** ∂/∂input `g × other`; ∂/∂other `g × input`\n" in text
+    assert "- **In torch:** `input * other`; `torch.mul(input, other)`" in text
+
+
+def test_ops_takes_no_other_words(capsys: Captured) -> None:
+    assert "unrecognized arguments: x" in usage(capsys, "ops", "x")

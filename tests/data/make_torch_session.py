@@ -1,4 +1,5 @@
-"""Writes torch_session.txt anew: the same code, run by the torch that is installed here (2.13.0 so far)."""
+"""Writes torch_session.txt and torch_autograd.txt anew: the same code, run by the torch that is installed here (2.13.0
+so far)."""
 
 from __future__ import annotations
 
@@ -13,7 +14,12 @@ from tests.engine.session import blocks, run  # noqa: E402
 
 
 def main() -> None:
-    path = HERE / "torch_session.txt"
+    for name in ("torch_session.txt", "torch_autograd.txt"):
+        answer(HERE / name)
+
+
+def answer(path: Path) -> None:
+    """Run the code of a file and put what it printed below it."""
     text = path.read_text(encoding="utf-8")
     written = []
     for part in text.split("\n\n# "):

@@ -1,3 +1,5 @@
+import pytest
+
 from engine.document.search import search, symbol
 from engine.op import OPS
 
@@ -18,7 +20,45 @@ def test_the_very_name_comes_first() -> None:
 def test_a_symbol_finds_its_op() -> None:
     assert names("*")[0] == "mul"
     assert names("@")[0] == "matmul"
-    assert names("√") == ["sqrt"]
+    assert names("√")[0] == "sqrt"
+
+
+def test_a_sign_is_not_its_small_letter() -> None:
+    assert names("Σ")[0] == "sum"
+    assert names("σ")[0] == "sigmoid"
+
+
+@pytest.mark.parametrize(
+    ("text", "op"),
+    [
+        ("F.gelu", "gelu"),
+        ("nn.functional.relu", "relu"),
+        ("torch.multiply", "mul"),
+        ("multiply", "mul"),
+        ("x.exp()", "exp"),
+        ("Tensor.view", "view"),
+        ("np.tanh", "tanh"),
+        ("softmax", "softmax"),
+        ("log softmax", "log_softmax"),
+        ("argmax", "argmax"),
+        ("torch.sum", "sum"),
+    ],
+)
+def test_a_name_in_torch_finds_its_op_first(text: str, op: str) -> None:
+    assert names(text)[0] == op
+
+
+def test_what_torch_names_comes_before_what_only_contains_it() -> None:
+    assert names("F.relu")[0] == "relu"
+    assert names("F.") == names("torch.nn.functional.")
+    assert "cross_entropy" in names("F.")
+    assert names("torch.qqqq") == []
+
+
+def test_a_word_of_the_help_finds_an_op_last() -> None:
+    found = names("logarithm")
+    assert found[0].startswith("log")
+    assert "mul" in names("multiplies")
 
 
 def test_a_prefix_comes_before_a_substring() -> None:
@@ -40,7 +80,7 @@ def test_nonsense_finds_nothing() -> None:
 
 def test_ops_that_do_not_fit_are_left_out() -> None:
     assert all(op.ports for op in search("", accepts=lambda op: bool(op.ports)))
-    assert search("ones", accepts=lambda op: bool(op.ports)) == []
+    assert OPS["ones"] not in search("ones", accepts=lambda op: bool(op.ports))
 
 
 def test_symbols_are_signs_and_never_words() -> None:
@@ -48,6 +88,7 @@ def test_symbols_are_signs_and_never_words() -> None:
     assert symbol(OPS["matmul"]) == "@"
     assert symbol(OPS["sum"]) == "Σ"
     assert symbol(OPS["tensor"]) == ""
+    assert symbol(OPS["nansum"]) == ""
 
 
 def test_the_symbol_is_the_one_of_the_formula() -> None:

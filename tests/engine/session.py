@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import warnings
@@ -24,18 +25,20 @@ def blocks(text: str) -> list[tuple[str, str]]:
 
 
 def run(code: str, torch: Any) -> str:
-    """What the code prints with this torch; an expression alone prints its value."""
+    """What the code prints with this torch; an expression at its end prints its value."""
     names = {"torch": torch, "np": np}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            try:
-                value = eval(code, names)
-            except SyntaxError:
-                exec(code, names)
+            *before, last = ast.parse(code).body
+            if isinstance(last, ast.Expr):
+                exec(compile(ast.Module(before, []), "<session>", "exec"), names)
+                value = eval(compile(ast.Expression(last.value), "<session>", "eval"), names)
+                if value is not None or not before:
+                    print(repr(value))
             else:
-                print(repr(value))
+                exec(code, names)
         except Exception as error:
             print(f"{type(error).__name__}: {str(error).splitlines()[0]}")
     return printed.getvalue().rstrip("\n")

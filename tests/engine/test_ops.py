@@ -12,84 +12,16 @@ import pytest
 
 import engine.ops
 from engine import torch
+from engine.autograd.shapes import sum_to
 from engine.op import OPS, PARTS, Op
 from engine.torch import Tensor
+from tests.engine.tries import WORDS, tries
 
-DRAWN = np.random.default_rng(7)
-
-
-def positive(*shape: int) -> Any:
-    return DRAWN.uniform(0.5, 2.0, shape)
-
-
-def mixed(*shape: int) -> Any:
-    return DRAWN.uniform(0.3, 2.0, shape) * DRAWN.choice([-1.0, 1.0], shape)
-
-
-# Inputs and params on which an op's gradients are tried; every op with a gradient must be here.
-TRIED: dict[str, list[tuple[list[Any], dict[str, Any]]]] = {
-    "add": [([mixed(2, 3), mixed(3)], {}), ([mixed(2, 1), mixed(1, 3)], {})],
-    "sub": [([mixed(2, 3), mixed(3)], {}), ([mixed(), mixed(2)], {})],
-    "mul": [([mixed(2, 3), mixed(3)], {}), ([mixed(2, 1), mixed(1, 3)], {}), ([mixed(), mixed()], {})],
-    "div": [([mixed(2, 3), mixed(3)], {}), ([mixed(2), mixed(2)], {})],
-    "pow": [([positive(2, 3), mixed(3)], {}), ([positive(2), mixed()], {})],
-    "reciprocal": [([mixed(3)], {})],
-    "neg": [([mixed(3)], {})],
-    "sqrt": [([positive(3)], {})],
-    "exp": [([mixed(3)], {})],
-    "log": [([positive(3)], {})],
-    "abs": [([mixed(3)], {})],
-    "sin": [([mixed(3)], {})],
-    "cos": [([mixed(3)], {})],
-    "tanh": [([mixed(3)], {}), ([mixed()], {})],
-    "sigmoid": [([mixed(3)], {})],
-    "relu": [([mixed(2, 3)], {})],
-    "sum": [
-        ([mixed(2, 3)], {}),
-        ([mixed(2, 3)], {"dim": 1}),
-        ([mixed(2, 3, 2)], {"dim": (0, 2), "keepdim": True}),
-    ],
-    "mean": [([mixed(2, 3)], {}), ([mixed(2, 3)], {"dim": -1}), ([mixed(2, 3)], {"dim": 0, "keepdim": True})],
-    "norm": [
-        ([mixed(2, 3)], {}),
-        *(([mixed(2, 3)], {"p": p, "dim": 1}) for p in (1.0, 2.0, 3.0, -1.5, math.inf)),
-        ([mixed(2, 3)], {"p": 2.0, "dim": 0, "keepdim": True}),
-    ],
-    "reshape": [([mixed(2, 3)], {"shape": (3, 2)}), ([mixed(2, 3)], {})],
-    "view": [([mixed(2, 3)], {"shape": (3, -1)})],
-    "reshape_alias": [([mixed(2, 3)], {"shape": (6,)})],
-    "unbind": [([mixed(3, 2)], {"index": 1})],
-    "unsafe_view": [([mixed(2, 3)], {"shape": (6,)})],
-    "transpose": [([mixed(2, 3)], {}), ([mixed(2, 3, 4)], {"dim0": -1, "dim1": 0})],
-    "t": [([mixed(2, 3)], {})],
-    "permute": [([mixed(2, 3, 4)], {"dims": (2, 0, -2)})],
-    "unsqueeze": [([mixed(2, 3)], {"dim": -1})],
-    "squeeze": [([mixed(2, 1, 3)], {}), ([mixed(2, 1)], {"dim": 1})],
-    "squeeze_at": [([mixed(1, 3)], {"dim": 0})],
-    "expand": [([mixed(3, 1)], {"size": (2, 3, 4)})],
-    "clone": [([mixed(2)], {})],
-    "alias": [([mixed(2)], {})],
-    "select": [([mixed(2, 3)], {"dim": 1, "index": -1})],
-    "slice": [([mixed(5)], {"dim": 0, "start": 1, "end": 5, "step": 2})],
-    "index": [([mixed(4)], {"indices": (np.array([0, 2, 2]),)})],
-    "matmul": [
-        ([mixed(2, 3), mixed(3, 4)], {}),
-        ([mixed(3), mixed(3)], {}),
-        ([mixed(2, 3), mixed(3)], {}),
-        ([mixed(3), mixed(3, 2)], {}),
-        ([mixed(2, 2, 3), mixed(3, 2)], {}),
-        ([mixed(2, 3), mixed(2, 3, 2)], {}),
-        ([mixed(2, 1, 2, 3), mixed(3, 3, 2)], {}),
-    ],
-    "mm": [([mixed(2, 3), mixed(3, 4)], {})],
-    "mv": [([mixed(2, 3), mixed(3)], {})],
-    "dot": [([mixed(3), mixed(3)], {})],
-    "bmm": [([mixed(2, 2, 3), mixed(2, 3, 2)], {})],
-}
 CASES = [
-    pytest.param(name, arrays, params, id=f"{name}-{k}")
-    for name, tries in TRIED.items()
-    for k, (arrays, params) in enumerate(tries)
+    pytest.param(op, arrays, params, id=f"{op.name}-{k}")
+    for op in (*OPS.values(), *PARTS.values())
+    if op.gradients
+    for k, (arrays, params) in enumerate(tries(op))
 ]
 
 
@@ -101,47 +33,36 @@ def leaf(array: Any) -> Tensor:
     return Tensor(np.array(array), requires_grad=True)
 
 
-def test_every_op_with_a_gradient_is_tried() -> None:
-    assert {op.name for op in (*OPS.values(), *PARTS.values()) if op.gradients} <= TRIED.keys()
+def given(op: Op, arrays: list[Any]) -> list[Any]:
+    """Fresh inputs; those are leaves that a gradient goes to: not integers, not ports without one."""
+    inputs: list[Any] = []
+    for i, array in enumerate(arrays):
+        goes = op.variadic or op.ports[i].name in op.gradients
+        wanted = goes and np.asarray(array).dtype.kind == "f"
+        inputs.append(None if array is None else leaf(array) if wanted else Tensor(np.array(array)))
+    return inputs
 
 
-@pytest.mark.parametrize(("name", "arrays", "params"), CASES)
-def test_gradients_equal_finite_differences(name: str, arrays: list[Any], params: dict[str, Any]) -> None:
-    op = op_named(name)
-    inputs = [leaf(array) for array in arrays]
+@pytest.mark.parametrize(("op", "arrays", "params"), CASES)
+def test_gradients_equal_finite_differences(op: Op, arrays: list[Any], params: dict[str, Any]) -> None:
+    inputs = given(op, arrays)
     output = op(*inputs, **params)
     weights = np.random.default_rng(1).standard_normal(output.shape)
     output.backward(Tensor(np.asarray(weights)))
     for position, x in enumerate(inputs):
+        if x is None or not x.requires_grad:
+            continue
         expected = np.zeros(x.array.shape)
         for place in np.ndindex(*x.array.shape):
             values = []
             for step in (1e-6, -1e-6):
-                moved = [np.array(array, np.float64) for array in arrays]
+                moved = [None if array is None else np.array(array) for array in arrays]
                 moved[position][place] += step
-                values.append((op(*map(Tensor, moved), **params).array * weights).sum())
+                values.append((op(*given(op, moved), **params).array * weights).sum())
             expected[place] = (values[0] - values[1]) / 2e-6
         assert x.grad is not None
         assert x.grad.shape == x.shape
         np.testing.assert_allclose(x.grad.array, expected, rtol=1e-6, atol=1e-7)
-
-
-# Formulas that say in words what depends on shapes or places; finite differences hold them to account.
-WORDS = {
-    "reshape": "needs the shape of the input",
-    "view": "needs the shape of the input",
-    "reshape_alias": "needs the shape of the input",
-    "unbind": "a place, not a product",
-    "unsafe_view": "needs the shape of the input",
-    "permute": "the order back is worked out from dims",
-    "unsqueeze": "needs the shape of the input",
-    "squeeze": "needs the shape of the input",
-    "squeeze_at": "needs the shape of the input",
-    "expand": "the engine adds up over what was repeated",
-    "select": "a place, not a product",
-    "slice": "a place, not a product",
-    "index": "a place, not a product",
-}
 
 
 def evaluated(formula: str, names: dict[str, Any]) -> Any:
@@ -149,13 +70,28 @@ def evaluated(formula: str, names: dict[str, Any]) -> Any:
     for sign, python in (("×", "*"), ("^", "**"), ("ln(", "np.log("), ("sign(", "np.sign(")):
         formula = formula.replace(sign, python)
     formula = re.sub(r"(\w+)ᵀ", r"np.swapaxes(\1, -1, -2)", formula)
+    formula = re.sub(r"([-\w]+) (<=?) (\w+) (<=?) (\w+)", r"(\1 \2 \3) & (\3 \4 \5)", formula)
     for function in ("cos", "sin", "outer"):
         formula = formula.replace(f"{function}(", f"np.{function}(")
-    if " if " in formula:
-        then, _, rest = formula.partition(" if ")
-        condition, _, other = rest.partition(" else ")
-        formula = f"np.where({condition}, {then}, {other})"
-    return eval(formula, {"np": np}, names)
+    return eval(chosen(formula), {"np": np, **FUNCTIONS}, names)
+
+
+FUNCTIONS = {
+    "π": np.pi,
+    "σ": lambda x: 1 / (1 + np.exp(-x)),
+    "max": np.maximum,
+    "min": np.minimum,
+    **{name: getattr(np, name) for name in ("cosh", "exp", "floor", "isfinite", "sinh", "sqrt", "tanh", "trunc")},
+}
+
+
+def chosen(formula: str) -> str:
+    """`a if b else c`, element by element."""
+    if " if " not in formula:
+        return formula
+    then, _, rest = formula.partition(" if ")
+    condition, _, other = rest.partition(" else ")
+    return f"np.where({condition}, {then}, {chosen(other)})"
 
 
 @pytest.mark.parametrize(
@@ -163,16 +99,19 @@ def evaluated(formula: str, names: dict[str, Any]) -> Any:
 )
 def test_the_formula_that_is_read_is_the_gradient_that_runs(name: str) -> None:
     op = op_named(name)
-    arrays, params = TRIED[name][0]
+    arrays, params = tries(op)[0]
     settings = {p.name: params.get(p.name, p.default) for p in op.params}
     if name == "pow":
         arrays = [np.abs(arrays[0]), arrays[1]]
-    ports = {port.name: np.array(array) for port, array in zip(op.ports, arrays, strict=True)}
-    output = op(*map(Tensor, ports.values()), **params).array
+    ports = {
+        port.name: None if array is None else np.array(array) for port, array in zip(op.ports, arrays, strict=True)
+    }
+    output = op(*given(op, arrays), **params).array
     g = np.asarray(np.random.default_rng(2).standard_normal(output.shape))
     for port, gradient in op.gradients.items():
-        known = {**ports, "output": output, **{f"{p}_shape": a.shape for p, a in ports.items()}}
-        runs = gradient.function(g, *(known[n] for n in gradient.needs), **{n: settings[n] for n in gradient.params})
+        shapes = {f"{p}_shape": a.shape for p, a in ports.items() if a is not None}
+        known = {**settings, **ports, "output": output, **shapes}
+        runs = gradient.function(g, *(known[n] for n in gradient.needs), **{n: known[n] for n in gradient.params})
         reads = evaluated(gradient.formula, {**known, "g": g, "N": np.float64(ports[port].size)})
         np.testing.assert_allclose(*np.broadcast_arrays(runs, reads), rtol=1e-12)
 
@@ -195,6 +134,7 @@ def test_an_op_is_read_off_its_function() -> None:
     assert [(param.name, param.kind, param.default) for param in total.params] == [
         ("dim", "dims", None),
         ("keepdim", "bool", False),
+        ("dtype", "dtype", None),
     ]
     backward = OPS["backward"]
     assert backward.statement
@@ -337,17 +277,23 @@ def test_an_input_may_be_given_by_name_and_a_missing_one_is_named() -> None:
 @pytest.mark.parametrize("name", [op.name for op in OPS.values() if op.composite and op.gradients])
 def test_a_composite_op_does_what_it_says_it_does(name: str) -> None:
     op = OPS[name]
-    arrays, params = TRIED[name][0]
-    inputs = [leaf(array) for array in arrays]
+    arrays, params = tries(op)[0]
+    inputs = given(op, arrays)
     output = op(*inputs, **params)
     g = np.asarray(np.random.default_rng(3).standard_normal(output.shape))
     output.backward(Tensor(g))
-    known = {port.name: array for port, array in zip(op.ports, arrays, strict=True)}
-    known |= {f"{port}_shape": array.shape for port, array in known.items()}
+    known = {p.name: params.get(p.name, p.default) for p in op.params}
+    known |= {port.name: array for port, array in zip(op.ports, arrays, strict=True)}
+    shapes = {f"{port.name}_shape": np.shape(array) for port, array in zip(op.ports, arrays, strict=True)}
+    known |= {"output": output.array, **shapes}
     for port, x in zip(op.ports, inputs, strict=True):
+        if x is None or not x.requires_grad:
+            continue
         gradient = op.gradients[port.name]
+        settings = {n: known[n] for n in gradient.params}
         assert x.grad is not None
-        np.testing.assert_allclose(x.grad.array, gradient.function(g, *(known[n] for n in gradient.needs)))
+        expected = gradient.function(g, *(known[n] for n in gradient.needs), **settings)
+        np.testing.assert_allclose(x.grad.array, sum_to(np.asarray(expected), x.array.shape))
 
 
 def test_params_come_from_json_as_they_are() -> None:
@@ -360,10 +306,10 @@ def test_params_come_from_json_as_they_are() -> None:
 def test_gradient_functions_give_new_arrays_or_views() -> None:
     """A pass adds into arrays that an op made; one that is also saved somewhere would be changed."""
     for op in (*OPS.values(), *PARTS.values()):
-        for arrays, params in TRIED.get(op.name, []) if op.gradients and not op.composite else []:
-            inputs = [leaf(array) for array in arrays]
+        for arrays, params in tries(op) if op.gradients and not op.composite else []:
+            inputs = given(op, arrays)
             output = op(*inputs, **params)
             g = np.asarray(np.ones(output.shape))
-            kept = [output.array, *(x.array for x in inputs)]
+            kept = [output.array, *(x.array for x in inputs if x is not None)]
             for d in output.grad_fn.pull(g):
                 assert d is None or d is g or all(d is not array for array in kept)

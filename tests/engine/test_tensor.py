@@ -268,7 +268,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(AttributeError, match=r"torch\.rnd does not exist in this engine; the nearest name here is"):
         torch.__getattr__("rnd")
     with pytest.raises(AttributeError, match="does not exist in this engine"):
-        torch.nn.functional.__getattr__("gelu")
+        torch.nn.functional.__getattr__("gleu")
     assert not hasattr(torch, "view")
 
 

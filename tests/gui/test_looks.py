@@ -535,3 +535,48 @@ def test_with_reduced_motion_steps_happen_at_once(mean: Driver) -> None:
     assert mean.player.position == done + 1
     assert not mean.player.playing
     assert mean.window.settings.reduced_motion
+
+
+# Numbers that are none ---------------------------------------------------------------------------------------------
+
+
+def test_nan_is_marked_where_it_begins_and_where_it_came_in(driver: Driver) -> None:
+    x = driver.put("tensor", 0, 0, data=[4.0, -1.0], title="x")
+    root, twice = driver.put("sqrt", 260, 0), driver.put("mul", 520, 0, other=2.0)
+    driver.join(x, root, "input")
+    driver.join(root, twice, "input")
+    faces = driver.scene.faces
+    assert (faces[x].not_finite, faces[x].origin) == ("", False)
+    assert (faces[root].not_finite, faces[root].origin) == ("NaN · origin here", True)
+    assert (faces[twice].not_finite, faces[twice].origin) == ("NaN", False)
+    chip = faces[root].layout
+    at = driver.at(260 + geometry.PAD + 50, chip.height + geometry.FOOTER + 5)
+    for theme in (DARK, LIGHT):
+        driver.window.set_theme(theme)
+        assert driver.shows(at, theme.color("warn"))
+
+
+def test_the_inspector_says_in_one_sentence_where_nan_begins(driver: Driver) -> None:
+    x = driver.put("tensor", 0, 0, data=[0.0, 1.0], title="x")
+    log, neg = driver.put("log", 260, 0, title="l"), driver.put("neg", 520, 0)
+    driver.join(x, log, "input")
+    driver.join(log, neg, "input")
+    said = driver.window.inspector.warning
+    for node, sentence in (
+        (x, ""),
+        (log, "Inf begins here: all that the wires bring is finite."),
+        (neg, "There is Inf among these numbers; it began at l."),
+    ):
+        driver.select(node)
+        assert said.text() == sentence
+        assert said.isVisible() == bool(sentence)
+
+
+def test_a_long_vector_shows_its_nans(driver: Driver) -> None:
+    node = driver.put("tensor", 0, 0, data=[*map(float, range(8)), "nan", 1.0])
+    room = driver.scene.faces[node].layout.values
+    at = driver.at(room.left() + 96 * 8.5 / 10, room.top() + 3)
+    picture = driver.picture()
+    near = [picture.pixelColor(at + QPoint(dx, dy)) for dx in range(-3, 4) for dy in range(-2, 3)]
+    nan = DARK.color("nan")
+    assert min(math.dist(color.getRgb()[:3], nan.getRgb()[:3]) for color in near) < 40

@@ -7,9 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.op import OPS
+from engine.op import OPS, Op
+from engine.ops import CATEGORIES
 from gui.panels.palette import Palette
-from gui.rows import OpRows, category_icon
+from gui.rows import Heading, OpRows, category_icon
 from gui.session import Session
 from gui.theme import DARK, LIGHT, icon
 
@@ -60,6 +61,7 @@ def drag(palette: Palette, op: str, to: QPoint) -> None:
 
 
 def test_every_op_has_a_row_and_an_accessible_name(palette: Palette) -> None:
+    palette.closed = frozenset()
     assert set(palette.shown()) == set(OPS)
     model = palette.list.model()
     spoken = {model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())}
@@ -106,11 +108,68 @@ def test_the_right_button_cancels_a_drag(palette: Palette) -> None:
 
 
 def test_the_name_of_a_category_cannot_be_dragged(palette: Palette) -> None:
-    drags = Drags(palette)
+    drags, before = Drags(palette), palette.closed
     QTest.mousePress(palette.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(40, 6))
     QTest.mouseMove(palette.viewport(), QPoint(300, 6))
     QTest.mouseRelease(palette.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 6))
     assert drags.said == []
+    assert palette.closed == before
+
+
+def click_heading(palette: Palette, category: str) -> None:
+    at = palette.heading_rect(category).center()
+    QTest.mouseClick(palette.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+
+def test_every_category_has_a_heading_that_counts_its_ops(palette: Palette) -> None:
+    model = palette.list.model()
+    assert isinstance(model, OpRows)
+    headings = [row for row in model.rows if isinstance(row, Heading)]
+    assert {heading.category for heading in headings} == set(CATEGORIES)
+    assert [heading.category for heading in headings][:3] == ["source", "control", "arithmetic"]
+    assert sum(heading.count for heading in headings) == len(OPS)
+    assert len({model.index_of(row.name).data() for row in model.rows if isinstance(row, Op)}) == len(palette.shown())
+
+
+def test_a_click_on_a_category_closes_it_and_another_opens_it(palette: Palette, qtbot: QtBot) -> None:
+    before = palette.shown()
+    with qtbot.waitSignal(palette.folded):
+        click_heading(palette, "arithmetic")
+    assert [op for op in before if OPS[op].category != "arithmetic"] == palette.shown()
+    click_heading(palette, "arithmetic")
+    assert palette.shown() == before
+
+
+def test_at_first_few_categories_are_open_and_the_search_looks_into_all(palette: Palette) -> None:
+    assert len(palette.closed) > 5
+    assert "sum" not in palette.shown()
+    QTest.keyClicks(palette.search, "sum")
+    assert palette.shown()[0] == "sum"
+    QTest.keyClick(palette.search, Qt.Key.Key_Escape)
+    assert "sum" not in palette.shown()
+
+
+def test_the_arrows_open_and_close_a_category_as_in_a_tree(palette: Palette) -> None:
+    palette.list.setFocus()
+    palette.list.setCurrentIndex(palette.list.model().index(2, 0))  # a tensor
+    QTest.keyClick(palette.list, Qt.Key.Key_Left)
+    assert palette.list.currentIndex().row() == 0
+    for key, is_open in ((Qt.Key.Key_Left, False), (Qt.Key.Key_Right, True), (Qt.Key.Key_Return, False)):
+        QTest.keyClick(palette.list, key)
+        assert ("ones" in palette.shown()) == is_open
+
+
+def test_a_click_on_an_op_looks_at_it_and_so_do_the_arrows_and_the_search(palette: Palette, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(palette.looked_at) as looked:
+        QTest.mouseClick(palette.viewport(), Qt.MouseButton.LeftButton, pos=palette.row_rect("mul").center())
+    assert looked.args == ["mul"]
+    palette.list.setCurrentIndex(palette.list.model().index(1, 0))
+    with qtbot.waitSignal(palette.looked_at) as looked:
+        QTest.keyClick(palette.list, Qt.Key.Key_Down)
+    assert looked.args == ["ones"]
+    with qtbot.waitSignal(palette.looked_at) as looked:
+        palette.search.setText("argmax")
+    assert looked.args == ["argmax"]
 
 
 def test_a_double_click_picks(palette: Palette, qtbot: QtBot) -> None:
@@ -129,20 +188,11 @@ def test_typing_narrows_the_list_and_enter_picks_the_best(palette: Palette, qtbo
     assert picked.args == ["mean"]
 
 
-def test_the_arrows_walk_over_the_names_of_categories(palette: Palette, qtbot: QtBot) -> None:
-    palette.list.setFocus()
-    palette.list.setCurrentIndex(palette.list.model().index(8, 0))  # the last of the tensors
-    QTest.keyClick(palette.list, Qt.Key.Key_Down)
-    with qtbot.waitSignal(palette.picked) as picked:
-        QTest.keyClick(palette.list, Qt.Key.Key_Return)
-    assert picked.args == ["detach"]
-
-
 def test_escape_empties_the_search(palette: Palette) -> None:
     QTest.keyClicks(palette.search, "zzz")
     assert palette.shown() == []
     QTest.keyClick(palette.search, Qt.Key.Key_Escape)
-    assert set(palette.shown()) == set(OPS)
+    assert palette.shown()[0] == "tensor"
 
 
 def test_escape_in_an_empty_search_asks_to_be_left(palette: Palette, qtbot: QtBot) -> None:
@@ -185,10 +235,11 @@ def test_the_tab_key_reaches_the_list_and_letters_pass_through_it(palette: Palet
     assert not palette.list.selectedIndexes()
 
 
-def test_what_every_learner_needs_comes_right_after_the_tensors(palette: Palette) -> None:
+def test_the_categories_stand_in_the_order_of_the_engine_what_every_learner_needs_first(palette: Palette) -> None:
     shown = palette.shown()
-    assert OPS[shown[shown.index("backward") + 1]].category == "elementwise"
-    assert [OPS[op].category for op in shown[: shown.index("detach")]] == ["source"] * shown.index("detach")
+    assert set(shown) == {op for op in OPS if OPS[op].category not in palette.closed}
+    assert shown[:2] == ["tensor", "ones"]
+    assert shown.index("backward") < shown.index("add")
 
 
 def test_the_help_of_an_op_is_its_tooltip_and_its_status_tip(palette: Palette) -> None:

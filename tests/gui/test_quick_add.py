@@ -103,7 +103,7 @@ def test_it_stands_wholly_inside_the_window(quick: QuickAdd, window: QWidget, co
 
 
 def test_it_stays_inside_when_its_list_grows(quick: QuickAdd, window: QWidget) -> None:
-    ask(quick, 100, 560, text="sqrt")
+    ask(quick, 100, 560, text="rsqrt")
     assert len(quick.shown()) == 1
     quick.search.clear()
     QApplication.processEvents()

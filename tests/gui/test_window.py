@@ -194,3 +194,14 @@ def test_an_ampersand_in_a_name_is_shown_in_the_menu(mean: Driver) -> None:
 
 def test_starting_writes_no_setting(driver: Driver) -> None:
     assert driver.window.settings.is_empty()
+
+
+def test_the_categories_stay_open_and_closed_as_one_left_them(driver: Driver) -> None:
+    palette = driver.window.palette_panel
+    assert driver.window.settings.closed_categories is None
+    QTest.mouseClick(palette.viewport(), LEFT, NONE, palette.heading_rect("reduction").center())
+    assert "sum" in palette.shown()
+    kept = driver.window.settings.closed_categories
+    assert kept == palette.closed
+    palette.closed = frozenset()
+    assert driver.window.settings.closed_categories == kept  # what nobody clicked is not remembered

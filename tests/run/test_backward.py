@@ -210,14 +210,14 @@ def test_a_batch_times_itself_sends_each_sides_gradient_along_its_own_edge() -> 
 def test_the_sum_over_a_broadcast_batch_belongs_to_the_side_that_was_broadcast() -> None:
     run = run_of(
         {
-            "x": ("ones", {"size": [3, 2, 2], "requires_grad": True}),
-            "c": ("ones", {"size": [1, 2, 2], "requires_grad": True}),
+            "x": ("ones", {"size": [3, 2, 2, 2], "requires_grad": True}),
+            "c": ("ones", {"size": [1, 2, 2, 2], "requires_grad": True}),
             "m": ("matmul", {"input": "x", "other": "c"}),
             "s": ("sum", {"input": "m"}),
         }
     )
     log = told(backward(run, "s"))
-    at = log.index(("Unbroadcast", ("m", "other"), (3, 2, 2), (1, 2, 2)))
+    at = log.index(("Unbroadcast", ("m", "other"), (3, 2, 2, 2), (1, 2, 2, 2)))
     assert log[at + 1][:3] == ("Deliver", "c", ("m", "other"))
     assert sum(event[0] == "Unbroadcast" for event in log) == 1
 

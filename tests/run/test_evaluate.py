@@ -10,7 +10,7 @@ import pytest
 from engine.document.commands import connect, delete, disconnect, move, rename, set_params
 from engine.document.graph import Graph
 from engine.document.records import Change, Edge, Node
-from engine.run.evaluate import Cancelled, Result, Run, evaluate
+from engine.run.evaluate import Cancelled, Result, Run, evaluate, origin
 from engine.run.log import failure
 from tests.run.graphs import NAMES, backward, example, graph_of, leaf, run_of, tensor, value, written
 
@@ -323,3 +323,27 @@ def test_a_chain_of_3000_nodes_is_run_forward_backward_and_again() -> None:
     assert sum(type(event).__name__ == "Deliver" for event in log) == 2999
     new = again(graph, run_of(graph), set_params(graph, "n0", {"data": 2.0}))
     assert value(new, "n2999") == 3001
+
+
+def test_a_number_that_is_none_has_one_origin() -> None:
+    run = run_of(
+        {
+            "x": leaf([1.0, 0.0]),
+            "log": ("log", {"input": "x"}),
+            "y": ("mul", {"input": "log", "other": 0.0}),
+            "z": ("add", {"input": "y", "other": "x"}),
+            "times": ("mul", {"input": "x", "other": "inf"}),
+            "given": leaf(["nan", 1.0]),
+        }
+    )
+    seen = {id: (result.not_finite, result.origin) for id, result in run.results.items()}
+    assert seen == {
+        "x": ("", False),
+        "log": ("inf", True),
+        "y": ("nan", False),
+        "z": ("nan", False),
+        "times": ("nan", True),
+        "given": ("nan", True),
+    }
+    assert origin(run, "z") == "log"
+    assert origin(run, "x") is None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
+from engine.autograd import Tensor
 from engine.document.records import Edge
 from engine.op import OPS
+from engine.run.estimates import largest_shape
 from engine.run.evaluate import Result
-from engine.run.limits import MOST_IN_RESULT, largest_shape, too_large
+from engine.run.limits import MOST_IN_RESULT, too_large
 from engine.run.trial import misfit
 from tests.run.graphs import leaf, run_of, value
 
@@ -29,6 +32,12 @@ def shape(size: list[int]) -> tuple[str, dict[str, Any]]:
         ("ones", {"size": [2**40, 2]}, "would need 1.1e12 × 2 = 2.2e12 numbers"),
         ("rand", {"size": [0, 2**62]}, "would have a size of 4.61e18; the limit is 16,777,216"),
         ("zeros", {"size": [2**62] * 20}, "= more than 1e300 numbers"),
+        ("linspace", {"steps": 5_000_000_000}, "would need 5,000,000,000 numbers"),
+        ("logspace", {"steps": 5_000_000_000}, "would need 5,000,000,000 numbers"),
+        ("eye", {"n": 10, "m": 2_000_000_000}, "would need 10 × 2,000,000,000 = 2e10 numbers"),
+        ("tril_indices", {"row": 100_000, "col": 100_000}, "would need 2 × 1e10 = 2e10 numbers"),
+        ("randperm", {"n": 5_000_000_000}, "would need 5,000,000,000 numbers"),
+        ("randint", {"size": [200_000, 200_000]}, "would need 200,000 × 200,000 = 4e10 numbers"),
     ],
 )
 def test_a_source_that_is_too_large_says_its_size(op: str, params: dict[str, Any], error: str) -> None:
@@ -56,6 +65,55 @@ def test_a_result_that_is_too_large_says_its_shape(left: list[int], op: str, rig
     run = run_of({"a": shape(left), "b": shape(right), "y": (op, {"input": "a", second: "b"})})
     assert error in str(run.results["y"].error)
     assert run.tensor("a") is not None
+
+
+@pytest.mark.parametrize(
+    ("op", "inputs", "params", "sizes"),
+    [
+        ("outer", [[100_000], [200_000]], {}, "100,000 × 200,000 = 2e10"),
+        ("kron", [[1000, 1000], [300, 400]], {}, "300,000 × 400,000 = 1.2e11"),
+        ("repeat", [[1000]], {"repeats": [1000, 1000]}, "1,000 × 1,000,000 = 1,000,000,000"),
+        ("tile", [[1000]], {"dims": [1_000_000]}, "1,000,000,000"),
+        ("repeat_interleave", [[1000, 3]], {"repeats": 1_000_000}, "1,000 × 3 × 1,000,000 = 3,000,000,000"),
+        ("pad", [[2, 3]], {"pad": [100_000, 0, 0, 100_000]}, "100,002 × 100,003 = 1e10"),
+        ("diag_embed", [[20_000]], {}, "20,000 × 20,000 = 400,000,000"),
+        ("diag", [[20_000]], {}, "20,000 × 20,000 = 400,000,000"),
+        ("block_diag", [[9_000, 1], [1, 9_000]], {}, "9,001 × 9,001 = 81,018,001"),
+        ("cat", [[4000, 4000]] * 5, {}, "80,000,000"),
+        ("einsum", [[10_000, 2], [2, 10_000]], {"equation": "ij,jk->ik"}, "10,000 × 10,000 = 100,000,000"),
+        ("einsum", [[10_000], [10_000]], {"equation": "i,j->"}, None),
+        ("einsum", [[500, 500], [500, 500], [500, 500]], {"equation": "ij,kl,jk->il"}, "500 × 500 × 500 × 500"),
+        ("tensordot", [[20_000, 3], [3, 20_000]], {"dims": 1}, "20,000 × 20,000 = 400,000,000"),
+        ("linear", [[10_000, 2], [10_000, 2]], {}, "10,000 × 10,000 = 100,000,000"),
+        ("addmm", [[1], [10_000, 2], [2, 10_000]], {}, "10,000 × 10,000 = 100,000,000"),
+        ("conv2d", [[1, 8, 1000, 1000], [8, 8, 9, 9]], {}, "1 × 8 × 9 × 9 × 992 × 992 = 637,673,472"),
+        ("conv_transpose2d", [[1, 1, 500, 500], [1, 8, 9, 9]], {}, "1 × 8 × 9 × 9 × 500 × 500"),
+        ("adaptive_avg_pool2d", [[1, 2, 4, 4]], {"output_size": 10_000}, "1 × 2 × 10,000 × 10,000"),
+        ("interpolate", [[1, 2, 4, 4]], {"scale_factor": 5000.0}, "1 × 2 × 20,000 × 20,000"),
+        ("im2col", [[1, 8, 1000, 1000]], {"kernel_size": 9}, "1 × 8 × 9 × 9 × 992 × 992"),
+        ("cdist", [[20_000, 2], [20_000, 2]], {}, "20,000 × 20,000 × 2 = 800,000,000"),
+        ("scaled_dot_product_attention", [[10_000, 2]] * 3, {}, "10,000 × 10,000 = 100,000,000"),
+        ("svd_u", [[20_000, 2]], {}, "20,000 × 20,000 = 400,000,000"),
+        ("unfold", [[9000]], {"size": 8000, "step": 1}, None),
+        ("unfold", [[90_000]], {"size": 8000, "step": 1}, "82,001 × 8,000 = 656,008,000"),
+        ("as_strided", [[9]], {"size": [10_000, 10_000], "stride": [0, 0]}, "10,000 × 10,000 = 100,000,000"),
+    ],
+)
+def test_what_makes_much_of_little_says_how_much(
+    op: str, inputs: list[list[int]], params: dict[str, Any], sizes: str | None
+) -> None:
+    tensors = [Tensor(np.broadcast_to(np.zeros((), np.float32), size)) for size in inputs]
+    refused = too_large(OPS[op], (*tensors, *[None] * (len(OPS[op].ports) - len(tensors))), params)
+    assert (refused is None) if sizes is None else (sizes in str(refused))
+
+
+def test_an_index_that_is_a_large_number_makes_no_large_table() -> None:
+    indices = Tensor(np.array([3, 2_000_000_000]))
+    assert "2 × 2,000,000,001 = 4,000,000,002" in str(too_large(OPS["one_hot"], (indices,), {}))
+    assert too_large(OPS["one_hot"], (Tensor(np.array([3, 2])),), {}) is None
+    weight = Tensor(np.broadcast_to(np.zeros((), np.float32), (3, 1_000_000)))
+    many = Tensor(np.zeros(1000, np.int64))
+    assert "1,000 × 1,000,000" in str(too_large(OPS["embedding"], (many, weight), {}))
 
 
 def test_an_expansion_costs_nothing_itself_but_is_not_made_either() -> None:
