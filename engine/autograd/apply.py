@@ -92,13 +92,13 @@ def _unary(op: Op, general: Apply) -> Apply:
                 result.show(x, _mode_of_views())
             return result
         f = new(named_class(kind, named, settings, defaults) if params else kind)
-        f.number = next_number()
         before, blocked = x.grad_fn, None
         if before is None:
             before = edge_of(x)
             if before is None:
                 blocked = (why_blocked(x),)
         f.next = (before,)
+        f.number = next_number()  # after what it goes on to, which an outdated view makes only now
         if saves:
             f.saved = (array if keeps_input else None, output if keeps_output else None)
         else:
@@ -179,7 +179,7 @@ def _binary(op: Op, general: Apply) -> Apply:
                     blocked = (why_blocked(x), blocked and blocked[1])
         else:
             next_x = None
-            blocked = (why_blocked(x, keep[0]), None)
+            blocked = (why_blocked(x, keep[0]), blocked and blocked[1])
         f.next = (next_x, next_y)
         if keep is nothing:
             f.saved = None
@@ -268,20 +268,19 @@ def _general(op: Op) -> Apply:
         result = new(Tensor)
         result.array = output
         f = new(named_class(classes[numbers], named, settings, defaults) if named else classes[numbers])
-        f.number = next_number()
         edges = mask & with_gradient
         f.next = tuple([edge_of(x) if edges >> i & 1 else None for i, x in enumerate(inputs)])
+        f.number = next_number()
         keep = plan.keeps[mask]
         f.saved = (
             None if keep is None else tuple([v if k else None for v, k in zip((*arrays, output), keep, strict=True)])
         )
         f.blocked = None
-        without = tensors & ~edges
-        if without:
+        if None in f.next:
             f.blocked = tuple(
                 [
-                    why_blocked(x, f.saved and f.saved[i] is not None) if without >> i & 1 else None
-                    for i, x in enumerate(inputs)
+                    why_blocked(x, f.saved and f.saved[i] is not None) if edge is None and tensors >> i & 1 else None
+                    for i, (x, edge) in enumerate(zip(inputs, f.next, strict=True))
                 ]
             )
         f.meta = None
@@ -327,8 +326,8 @@ def _many(op: Op) -> Apply:
         if not tracked or not differentiable or not is_grad_enabled():
             return _unrecorded(output, tracked and differentiable)
         f = new(kind)
-        f.number = next_number()
         f.next = tuple([edge_of(x) if x._requires_grad else None for x in given])
+        f.number = next_number()
         f.saved = None
         sizes = tuple([a.shape for a in arrays])
         cast = any(a.dtype is not output.dtype for a in before)

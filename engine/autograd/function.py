@@ -117,6 +117,10 @@ class Function:
         ports = self.op.ports
         return place not in self.scalars and (self.op.variadic or ports[place].name in self.op.gradients)
 
+    def edge_number(self, place: int) -> int:
+        """The place of a port among those that torch counts."""
+        return sum(self._is_edge(i) for i in range(place))
+
     def register_hook(self, hook: Hook) -> RemovableHandle:
         """Call `hook(grad_inputs, grad_outputs)` after this function has run; it may return other grad_inputs."""
         from engine.autograd import hooks

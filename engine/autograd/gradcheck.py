@@ -179,7 +179,7 @@ class UndefinedGrad(Function):
 def _without_gradient(y: Tensor) -> Tensor:
     """The same output, whose gradient never comes."""
     f = object.__new__(UndefinedGrad)
-    f.number, f.next = next_number(), (edge_of(y),)
+    f.next, f.number = (edge_of(y),), next_number()
     f.saved = f.meta = f.blocked = f.mark = f.hooks = f.tag = None
     result = Tensor(y.array)
     result.grad_fn, result._requires_grad = f, True

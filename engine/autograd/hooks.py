@@ -129,7 +129,9 @@ def accumulated(end: AccumulateGrad, g: Any, create: bool) -> None:
     assert hooks is not None
     with set_grad_enabled(create):
         for hook in tuple(hooks.accumulated.values()):
-            if hook(end.variable) is not None:
+            answer = hook(end.variable)
+            _changed(hook, g, answer)
+            if answer is not None:
                 raise RuntimeError("Tensor post accumulate grad hooks should return None.")
         for hook in tuple(hooks.after.values()):
             hook((), (tensor(g),))

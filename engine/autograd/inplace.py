@@ -274,8 +274,8 @@ def _overwritten(name: str) -> type[Overwritten]:
 def constant_history(name: str, inputs: list[Tensor]) -> Function:
     """The history of a result that depends on none of its inputs, or only in steps."""
     f = object.__new__(_overwritten(name))
-    f.number = next_number()
     f.next = tuple([edge_of(x) if x._requires_grad else None for x in inputs])
+    f.number = next_number()
     f.saved = f.meta = f.blocked = f.mark = f.hooks = f.tag = None
     return f
 

@@ -99,7 +99,7 @@ def _fitted(f: Function, index: int, d: Any) -> Tensor:
     if tuple(d.array.shape) != shape:
         if not fits(d.array.shape, shape):
             raise RuntimeError(
-                f"Function {f.name()} returned an invalid gradient at index {index} - "
+                f"Function {f.name()} returned an invalid gradient at index {f.edge_number(index)} - "
                 f"got {list(d.array.shape)} but expected shape compatible with {list(shape)}"
             )
         added = d.array.ndim - len(shape)

@@ -165,7 +165,7 @@ def fitted(f: Function, grads: Iterable[Any]) -> list[Any]:
 def _unbroadcast(f: Function, index: int, d: Any, shape: tuple[int, ...]) -> Any:
     if not fits(d.shape, shape):
         raise RuntimeError(
-            f"Function {f.name()} returned an invalid gradient at index {index} - "
+            f"Function {f.name()} returned an invalid gradient at index {f.edge_number(index)} - "
             f"got {list(d.shape)} but expected shape compatible with {list(shape)}"
         )
     return sum_to(d, shape)

@@ -108,7 +108,8 @@ def convolution_to_weight(g: Any, input: Any, *, weight_shape: Any = (), geometr
 @op("sum of g over batch and places", public=False, grad_fn="ConvolutionBackwardBackward0")
 def convolution_to_bias(g: Any, weight: Any) -> Any:
     """The bias is added at every place. As in torch it shares the history of the other gradients."""
-    return g.reshape(*g.shape[:2], math.prod(g.shape[2:])).sum((0, 2))
+    planes = _exact(g).reshape(*g.shape[:2], math.prod(g.shape[2:]))
+    return (planes @ np.ones(planes.shape[2], planes.dtype)).sum(0).astype(g.dtype, copy=False)
 
 
 @convolution_to_bias.gradient("g", "g at every place")
