@@ -114,7 +114,7 @@ def refuse(x: Tensor, recorded: bool) -> None:
             raise RuntimeError(_refusal(x, written_history(x), "is being"))
         if x._requires_grad and base.is_leaf:
             raise RuntimeError("a view of a leaf Variable that requires grad is being used in an in-place operation.")
-    if x._requires_grad and x.is_leaf:
+    if x._requires_grad and written_history(x) is None:
         raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
 
 

@@ -24,7 +24,7 @@ from engine.autograd.hooks import add as add_hook
 from engine.autograd.mode import is_grad_enabled, is_inference_mode_enabled
 from engine.autograd.printing import tensor_text
 from engine.autograd.shapes import Size, normal_dim
-from engine.autograd.versions import change, counter_of, set_apart, stands_for, version_of
+from engine.autograd.versions import change, counter_of, is_apart, set_apart, stands_for, version_of
 
 if TYPE_CHECKING:
     from engine.autograd.function import AccumulateGrad, Function
@@ -338,11 +338,14 @@ class Tensor:
         if self.is_tracked():
             counter_of(self).share(result)
         elif not is_inference_mode_enabled():
+            result.array = result.array[...]
             set_apart(result)
         return result
 
     def detach_(self) -> Tensor:
         """Forgets the history of this tensor itself."""
+        if is_inference_mode_enabled():  # there torch leaves it as it is
+            return self
         if self._base is not None:
             raise RuntimeError(
                 "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for "
@@ -351,6 +354,7 @@ class Tensor:
                 "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
             )
         self.grad_fn, self._requires_grad = None, False
+        self.pass_on_requirement()
         return self
 
     @property
@@ -364,7 +368,9 @@ class Tensor:
     def data(self, value: Tensor) -> None:
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
-        self.array = value.memory()
+        if self._requires_grad and not value.is_floating_point():
+            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+        self.array = value.memory()[...]  # an array of its own: that of a `.data` counts apart
 
     def _alias(self, array: Any) -> Tensor:
         result: Tensor = object.__new__(Tensor)
@@ -455,7 +461,7 @@ class Tensor:
 
     def is_tracked(self) -> bool:
         """Does it count how often it was changed? What was made in inference mode does not, unless by `detach()`."""
-        return not self.is_inference() or hasattr(self, "_counter")
+        return not self.is_inference() or hasattr(self, "_counter") or is_apart(self)
 
     def write(self, values: Any) -> None:
         """Put other numbers into the memory, unrecorded; whoever shares it sees them, and its version goes up."""

@@ -51,7 +51,7 @@ def counter_of(tensor: Tensor) -> Counter:
     """The counter of a tensor; a view's is its base's."""
     owner = tensor.base_or_self()
     if not hasattr(owner, "_counter"):
-        Counter(apart=id(owner.array) in _APART).share(owner)
+        Counter(apart=is_apart(owner)).share(owner)
     return owner._counter
 
 
@@ -66,6 +66,11 @@ def set_apart(data: Tensor) -> None:
     changed."""
     key = id(data.array)
     _APART[key] = KeyedRef(data.array, _forget, key)
+
+
+def is_apart(tensor: Tensor) -> bool:
+    """Is it a `.data`?"""
+    return id(tensor.array) in _APART
 
 
 _APART: dict[int, KeyedRef[int, Any]] = {}

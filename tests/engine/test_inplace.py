@@ -58,7 +58,13 @@ def _hooked(x: Tensor) -> Tensor:
     return y.sum()
 
 
-PROGRAMS = [_copied, _view_of_a_permuted_base, _views_of_a_view, _of_other_tensors, _hooked]
+def _cut_off(x: Tensor) -> Tensor:
+    y = x * 1
+    y[0].mul_(3)
+    return (y.relu() * x.abs()).sum()
+
+
+PROGRAMS = [_copied, _view_of_a_permuted_base, _views_of_a_view, _of_other_tensors, _cut_off, _hooked]
 
 
 def _passed(program: Program, steps: list[Step] | None = None, **options: Any) -> Any:

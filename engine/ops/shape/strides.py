@@ -89,7 +89,7 @@ def strided(input: Any, *, size: Sizes, stride: Sizes, storage_offset: int, layo
         _check(size, stride, storage_offset, flat.size, flat.itemsize)
         return _walk(flat, size, stride, storage_offset)
     owner = input
-    while isinstance(owner.base, np.ndarray):
+    while isinstance(owner.base, np.ndarray) and owner.base.dtype == input.dtype:
         owner = owner.base
     flat = owner.ravel("K")
     begin = (_address(input) - _address(owner)) // input.itemsize - layout[1]
