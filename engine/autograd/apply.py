@@ -84,8 +84,6 @@ def _unary(op: Op, general: Apply) -> Apply:
         output = compute(array, **settings) if with_params else compute(array)
         if view and output is array:
             output = array[...]
-        result = new(Tensor)
-        result.array = output
         if not (wanted and differentiable and is_grad_enabled()):
             result = _unrecorded(output, wanted and differentiable)
             if view:
@@ -108,6 +106,8 @@ def _unary(op: Op, general: Apply) -> Apply:
             f.meta = (settings, (array.shape,), None if output.dtype is array.dtype else (array.dtype,))
         f.blocked = blocked
         f.mark = f.hooks = f.tag = None
+        result = new(Tensor)
+        result.array = output
         result.grad_fn = f
         result._requires_grad = True
         if view:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,20 +20,18 @@ from engine.ops.indexing.slices import viewed
 from engine.ops.shape.reshape import view
 from engine.ops.source.constants import C_NAMES
 
-METHODS = re.findall(
-    r"\w+",
-    """
-    abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr arccos arccosh arcsin arcsinh arctan
-    arctan2 arctanh asin asinh atan atan2 atanh baddbmm bitwise_and bitwise_left_shift bitwise_not bitwise_or
-    bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip copysign cos cosh cumprod cumsum deg2rad
-    digamma div divide erf erfc erfinv exp exp2 expm1 fix float_power floor floor_divide fmod frac gcd heaviside
-    hypot i0 index_add index_copy index_fill index_put index_reduce lcm ldexp lerp lgamma log log10 log1p log2
-    logical_and logical_not logical_or logical_xor logit masked_fill masked_scatter mul multiply mvlgamma
-    nan_to_num neg negative nextafter polygamma pow put rad2deg reciprocal relu remainder renorm round rsqrt
-    scatter scatter_add scatter_reduce sgn sigmoid sign sin sinc sinh sqrt square sub subtract tan tanh tril
-    triu true_divide trunc xlogy
-    """,
-)
+METHODS = (
+    "abs", "absolute", "acos", "acosh", "add", "addbmm", "addcdiv", "addcmul", "addmm", "addmv", "addr",
+    "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asin", "asinh", "atan", "atan2",
+    "atanh", "baddbmm", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "ceil", "clamp", "clamp_max",
+    "clamp_min", "clip", "copysign", "cos", "cosh", "cumprod", "cumsum", "deg2rad", "div", "divide", "erf",
+    "erfc", "exp", "exp2", "expm1", "fix", "float_power", "floor", "floor_divide", "fmod", "frac", "heaviside",
+    "hypot", "index_add", "index_copy", "index_fill", "index_put", "lerp", "log", "log10", "log1p", "log2",
+    "logical_and", "logical_not", "logical_or", "logical_xor", "logit", "masked_fill", "masked_scatter", "mul",
+    "multiply", "nan_to_num", "neg", "negative", "pow", "rad2deg", "reciprocal", "relu", "remainder", "round",
+    "rsqrt", "scatter", "scatter_add", "sigmoid", "sign", "sin", "sinc", "sinh", "sqrt", "square", "sub",
+    "subtract", "tan", "tanh", "tril", "triu", "true_divide", "trunc", "xlogy",
+)  # fmt: skip
 """Those that have an in-place form in torch, under the name with `_` at its end."""
 
 COMPARISONS = {"eq": "eq", "not_equal": "ne", "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge"}
@@ -228,38 +225,25 @@ def _without_gradient(name: str, compute: Callable[..., Tensor]) -> Callable[...
     return computed
 
 
-def _comparison(name: str) -> Callable[[Tensor, Any], Tensor]:
+def _method(name: str, change: Callable[..., Tensor], compute: Callable[..., Tensor]) -> None:
+    """Give Tensor the in-place form of a method: `change` puts what `compute` gives into its memory."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        return change(compute, self, *args, **kwargs)
+
+    method.__name__ = method.__qualname__ = f"{name}_"
+    method.__doc__ = f"`{name}`, in place."
+    setattr(Tensor, f"{name}_", method)
+
+
+def _comparing(name: str) -> Callable[[Tensor, Any], Tensor]:
     compute = op_named(name).apply
 
-    def method(self: Tensor, other: Any) -> Tensor:
+    def compared(self: Tensor, other: Any) -> Tensor:
         history = f"{name.capitalize()}Backward{int(isinstance(other, Tensor))}"
-        return in_place(_without_gradient(history, compute), self, other)
+        return _without_gradient(history, compute)(self, other)
 
-    method.__name__ = method.__qualname__ = f"{name}_"
-    method.__doc__ = f"`{name}`, in place."
-    return method
-
-
-def _reshaped(name: str) -> Callable[..., Tensor]:
-    compute = getattr(Tensor, name)
-
-    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return reshape_in_place(compute, self, *args, **kwargs)
-
-    method.__name__ = method.__qualname__ = f"{name}_"
-    method.__doc__ = f"`{name}`, in place."
-    return method
-
-
-def _method(name: str) -> Callable[..., Any]:
-    compute = getattr(Tensor, name)
-
-    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        return in_place(compute, self, *args, **kwargs)
-
-    method.__name__ = method.__qualname__ = f"{name}_"
-    method.__doc__ = f"`{name}`, in place."
-    return method
+    return compared
 
 
 def _operator(name: str) -> Callable[[Any, Any], Any]:
@@ -274,18 +258,14 @@ def _operator(name: str) -> Callable[[Any, Any], Any]:
 def install() -> None:
     """Give Tensor its methods that end with `_`, the operators of assignment, and `x[i] = v`."""
     for name in METHODS:
-        if hasattr(Tensor, name):
-            setattr(Tensor, f"{name}_", _method(name))
+        _method(name, in_place, getattr(Tensor, name))
     for other, name in COMPARISONS.items():
-        for each in (other, name):
-            setattr(Tensor, f"{each}_", _comparison(name))
+        for each in {other, name}:
+            _method(each, in_place, _comparing(name))
     for name in RESHAPED:
-        setattr(Tensor, f"{name}_", _reshaped(name))
+        _method(name, reshape_in_place, getattr(Tensor, name))
     for name, operator in OPERATORS.items():
-        try:
-            setattr(Tensor, operator, _operator(name))
-        except KeyError:
-            continue
+        setattr(Tensor, operator, _operator(name))
     for name, method in {"copy_": copy_, "fill_": fill_, "zero_": zero_, "__setitem__": setitem}.items():
         setattr(Tensor, name, method)
     Tensor.uniform_ = _random("uniform_", _uniform)  # type: ignore[attr-defined]
