@@ -20,7 +20,7 @@ from engine.autograd.mode import is_grad_enabled, is_inference_mode_enabled
 from engine.autograd.tensor import Outdated, Tensor
 from engine.op import Op
 
-ndarray = np.ndarray
+ndarray, float32 = np.ndarray, np.float32
 new = object.__new__
 Apply = Callable[..., Tensor]
 NUMBERS = (int, float, np.generic)
@@ -81,7 +81,7 @@ def _unary(op: Op, general: Apply) -> Apply:
         if as_float and not wanted and array.dtype.kind != "f":
             return general(x, **params)
         settings = settle(op, params) if params else defaults
-        output = compute(array, **settings) if with_params else compute(array)
+        output = compute(array) if settings is defaults else compute(array, **settings)
         if view and output is array:
             output = array[...]
         if not (wanted and differentiable and is_grad_enabled()):
@@ -162,7 +162,7 @@ def _binary(op: Op, general: Apply) -> Apply:
             else:
                 keep = keep_left
                 blocked = (None, why_blocked(y, keep[1]))
-        elif (other is float or other is int) and a.dtype.kind == "f" and not composed:
+        elif (other is float or other is int) and not composed and (a.__class__ is float32 or a.dtype.kind == "f"):
             b = y if takes_numbers and a.__class__ is not ndarray else constant(y, a)
             output = compute(a, b)
             if not (x._requires_grad and differentiable and is_grad_enabled()):
@@ -223,10 +223,11 @@ def _general(op: Op) -> Apply:
     plan = Plan(op)
     defaults = {param.name: param.default for param in op.params}
     named = named_classes(op)
-    as_float = op.promote == "float"
+    as_float, promotes, checks = op.promote == "float", op.promote is not None, op.checks
     apart = frozenset(i for i, port in enumerate(op.ports) if port.name in op.apart)
     differentiable = bool(op.gradients)
-    with_gradient = sum(1 << i for i, port in enumerate(plan.ports) if port is not None)
+    with_gradient = tuple(port is not None for port in plan.ports)
+    optional = tuple(port.optional for port in op.ports)
     has_shape_needs = any(shape for port in plan.ports if port for shape, _ in port[1])
     with_meta = count > 1 or bool(op.params) or has_shape_needs
 
@@ -235,32 +236,31 @@ def _general(op: Op) -> Apply:
             inputs = placed(op, inputs, params)
         settings = settle(op, params) if params else defaults
         arrays: list[Any] = []
-        mask = numbers = tensors = 0
-        for i, x in enumerate(inputs):
-            if isinstance(x, Tensor):
+        mask = numbers = 0
+        bit = 1
+        for x in inputs:
+            if x.__class__ is Tensor or isinstance(x, Tensor):
                 arrays.append(x.array)
-                tensors |= 1 << i
                 if x._requires_grad:
-                    mask |= 1 << i
-            elif isinstance(x, NUMBERS):
-                if op.promote is None:
-                    raise not_a_tensor(op, i, x)
-                arrays.append(x.item() if isinstance(x, np.generic) else x)
-                numbers |= 1 << i
-            elif x is None and op.ports[i].optional:
+                    mask |= bit
+            elif x is None and optional[len(arrays)]:
                 arrays.append(None)
+            elif promotes and isinstance(x, NUMBERS):
+                arrays.append(x.item() if isinstance(x, np.generic) else x)
+                numbers |= bit
             else:
-                raise not_a_tensor(op, i, x)
+                raise not_a_tensor(op, len(arrays), x)
+            bit += bit
         if numbers:
-            if numbers == (1 << count) - 1:
+            if numbers == bit - 1:
                 raise not_a_tensor(op, 0, inputs[0])
             for i in range(count):
                 if numbers >> i & 1 and op.ports[i].name in op.compositions:
                     return op.compositions[op.ports[i].name](*inputs)
-        for check in op.checks:
+        for check in checks:
             check(*arrays)
         before = arrays
-        if op.promote is not None:
+        if promotes:
             arrays = together(arrays, numbers, as_float, apart)
         output = compute(*arrays, **settings)
         if not mask or not differentiable or not is_grad_enabled():
@@ -268,28 +268,39 @@ def _general(op: Op) -> Apply:
         result = new(Tensor)
         result.array = output
         f = new(named_class(classes[numbers], named, settings, defaults) if named else classes[numbers])
-        edges = mask & with_gradient
-        f.next = tuple([edge_of(x) if edges >> i & 1 else None for i, x in enumerate(inputs)])
-        f.number = next_number()
         keep = plan.keeps[mask]
-        f.saved = (
-            None if keep is None else tuple([v if k else None for v, k in zip((*arrays, output), keep, strict=True)])
-        )
-        f.blocked = None
-        if None in f.next:
-            f.blocked = tuple(
-                [
-                    why_blocked(x, f.saved and f.saved[i] is not None) if edge is None and tensors >> i & 1 else None
-                    for i, (x, edge) in enumerate(zip(inputs, f.next, strict=True))
-                ]
-            )
+        edges: list[Any] = []
+        sizes: list[Any] = []
+        blocked: list[str | None] | None = None
+        kind, cast = output.dtype, False
+        for i, x in enumerate(inputs):
+            edge = None
+            if x.__class__ is Tensor or isinstance(x, Tensor):
+                if x._requires_grad:
+                    if before[i].dtype is not kind:
+                        cast = True
+                    if with_gradient[i]:
+                        edge = x.grad_fn
+                        if edge is None:
+                            edge = edge_of(x)
+                if edge is None:
+                    if blocked is None:
+                        blocked = [None] * count
+                    blocked[i] = why_blocked(x, keep is not None and keep[i])
+            edges.append(edge)
+            if with_meta:
+                sizes.append(None if x is None else arrays[i].shape)
+        f.next = tuple(edges)
+        f.number = next_number()  # after what it goes on to, which an outdated view makes only now
+        f.blocked = None if blocked is None else tuple(blocked)
+        f.saved = None
+        if keep is not None:
+            arrays.append(output)
+            f.saved = tuple([v if k else None for v, k in zip(arrays, keep)])  # noqa: B905  # as long by their making
         f.meta = None
         if with_meta:
-            sizes = tuple([None if v is None else v.shape for v in arrays])
-            kinds, kind = None, output.dtype
-            if any(mask >> i & 1 and v.dtype is not kind for i, v in enumerate(before)):
-                kinds = tuple([v.dtype if mask >> i & 1 else None for i, v in enumerate(before)])
-            f.meta = (settings, sizes, kinds)
+            kinds = tuple([v.dtype if mask >> i & 1 else None for i, v in enumerate(before[:count])]) if cast else None
+            f.meta = (settings, tuple(sizes), kinds)
         f.mark = f.hooks = f.tag = None
         result.grad_fn = f
         result._requires_grad = True

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.autograd import dtypes, shapes
 from engine.autograd.tensor import Tensor
+from engine.autograd.versions import is_apart, set_apart
 from engine.op import Op, Param
 
 ndarray = np.ndarray
@@ -44,6 +45,8 @@ def why_blocked(tensor: Tensor, saved: bool = False) -> str:
     if origin == "inference" and saved:
         raise RuntimeError(_INFERENCE)
     if origin is not None:
+        if saved and is_apart(tensor):
+            set_apart(tensor)
         return origin
     if tensor.array.dtype.kind != "f":
         return "integer" if tensor.array.dtype.kind in "iu" else "boolean"

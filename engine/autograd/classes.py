@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -110,7 +111,8 @@ def pull_of(plan: Plan) -> Pull:
     return _pull_of_any(plan)
 
 
-Straight = tuple[Callable[..., Any], tuple[int, ...]]
+Straight = tuple[Callable[..., Any] | None, tuple[int, ...]]
+"""A gradient function, None for one that passes on what comes, and the places of what it takes."""
 
 
 def _straight(port: Any, keys: tuple[Any, ...]) -> Straight | None:
@@ -120,10 +122,25 @@ def _straight(port: Any, keys: tuple[Any, ...]) -> Straight | None:
     gradient, sources = port
     if len(sources) > 2 or any(shape for shape, _ in sources):
         return None
-    return gradient.function, tuple(place for _, place in sources)
+    function = gradient.function
+    if gradient.formula in _IN_C and len(sources) == 1:
+        function = _IN_C[gradient.formula]
+    elif gradient.formula == "g" and not sources:
+        function = None
+    return function, tuple(place for _, place in sources)
 
 
-def _pull_of_one(function: Callable[..., Any], places: tuple[int, ...]) -> Pull:
+_IN_C: dict[str, Callable[..., Any]] = {
+    f"g {sign} {name}": compute
+    for sign, compute in (("×", operator.mul), ("/", operator.truediv))
+    for name in ("input", "other", "output")
+}
+"""Gradients that Python computes without a call of a function of ours; a test holds them equal to the declared ones."""
+
+
+def _pull_of_one(function: Callable[..., Any] | None, places: tuple[int, ...]) -> Pull:
+    if function is None:
+        return lambda self, g: (g,)
     if not places:
         return lambda self, g: (function(g),)
     if len(places) == 1:
@@ -136,14 +153,14 @@ def _pull_of_one(function: Callable[..., Any], places: tuple[int, ...]) -> Pull:
 def _pull_of_two(first: Straight, second: Straight) -> Pull:
     f, left_places = first
     h, right_places = second
-    if not left_places and not right_places:  # a sum
+    if f is None and not right_places:  # a sum, a difference
 
         def neither(self: Function, g: Any) -> Any:
             left, right = self.next
-            return None if left is None else f(g), None if right is None else h(g)
+            return None if left is None else g, None if right is None else g if h is None else h(g)
 
         return neither
-    if len(left_places) == len(right_places) == 1:  # a product
+    if f is not None and h is not None and len(left_places) == len(right_places) == 1:  # a product
         (i,), (j,) = left_places, right_places
 
         def each(self: Function, g: Any) -> Any:
@@ -159,8 +176,8 @@ def _pull_of_two(first: Straight, second: Straight) -> Pull:
         left, right = self.next
         saved = self.saved
         return (
-            None if left is None else f(g, *[saved[place] for place in left_places]),
-            None if right is None else h(g, *[saved[place] for place in right_places]),
+            None if left is None else g if f is None else f(g, *[saved[place] for place in left_places]),
+            None if right is None else g if h is None else h(g, *[saved[place] for place in right_places]),
         )
 
     return both

@@ -129,10 +129,10 @@ class BackwardCFunction(Function):
             tensor = Tensor(array)
             tensor.grad_fn = self if self.count == 1 else _outlet(self, output)
             tensor._requires_grad = True
-        if len(counter.changes) != version:
+        if counter.version != version:
             made = tensor.grad_fn
             by = f", which is output {max(output, 0)} of {made.short_name()}," if made is not None else ""
-            raise RuntimeError(changed_text(array, by, len(counter.changes), version))
+            raise RuntimeError(changed_text(array, by, counter.version, version))
         return tensor
 
     def keep(self, outputs: tuple[Any, ...]) -> None:
@@ -144,7 +144,7 @@ class BackwardCFunction(Function):
     def _packed(self, x: Tensor, outputs: tuple[Any, ...]) -> Any:
         counter = counter_of(x)
         output = next((k for k, y in enumerate(outputs) if y is x), -1)
-        return (x if output < 0 else None, output, x.array, counter, len(counter.changes))
+        return (x if output < 0 else None, output, x.array, counter, counter.version)
 
     # ------------------------------------------------------------ in a pass
 

@@ -215,7 +215,7 @@ def edge_of(tensor: Tensor) -> Function | None:
     try:
         known = tensor._accumulate
     except AttributeError:  # not every result has the slot set
-        if hasattr(tensor, "_root"):
+        if tensor._base is not None:
             return None
         known = None
     accumulate = None if known is None else known()

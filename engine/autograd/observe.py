@@ -13,9 +13,9 @@ from engine.autograd import trace as steps
 from engine.autograd.function import FREED, FREED_TEXT, AccumulateGrad, Function
 from engine.autograd.hooks import accumulated, arrived, at_tensor, ran
 from engine.autograd.recorded import copy_recorded, pull_recorded
-from engine.autograd.sweep import Root, accumulate, collect, fitted, start
+from engine.autograd.sweep import Gradients, Root, accumulate, collect, fitted, start
 from engine.autograd.tensor import Tensor
-from engine.autograd.versions import CHANGED, check_versions
+from engine.autograd.versions import LATEST, check_versions
 
 ndarray = np.ndarray
 
@@ -73,8 +73,9 @@ def observe(
             try:
                 if f.saved is FREED:
                     raise RuntimeError(FREED_TEXT)
-                if CHANGED:
+                if f.number <= LATEST[0]:
                     check_versions(f)
+                grads: Gradients
                 if create:
                     grads = plain = pull_recorded(f, g)
                 else:

@@ -103,6 +103,8 @@ def broadcast(a: Sizes, b: Sizes) -> Sizes:
 def sum_to(array: Any, shape: Sizes) -> Any:
     """Un-broadcast: add up what broadcasting repeated, so that the array has `shape` again."""
     added = array.ndim - len(shape)
+    if added > 0 and array.shape[added:] == shape:
+        return add_up(array, (*range(added),))
     dims = (
         *range(added),
         *(added + d for d, n in enumerate(shape) if n == 1 and array.shape[added + d] != 1),
@@ -114,6 +116,8 @@ def fits(shape: Sizes, target: Sizes) -> bool:
     """Could a tensor of `target` have been broadcast to `shape`?"""
     if len(shape) < len(target):
         return False
+    if shape[len(shape) - len(target) :] == target:
+        return True
     return all(n in (1, m) for m, n in zip(reversed(shape), reversed(target), strict=False))
 
 

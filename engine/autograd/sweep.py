@@ -1,13 +1,12 @@
 """The order of a backward pass, and the plain loop over it.
 
-The Functions that a pass reaches are collected with an explicit stack and sorted once by descending number:
-this is the order of torch's priority queue. An AccumulateGrad comes as soon as its last delivery has come,
-which is right after its oldest consumer.
+The Functions that a pass reaches are collected without recursion and sorted once by descending number: this is
+the order of torch's priority queue. An AccumulateGrad comes as soon as its last delivery has come, which is right
+after its oldest consumer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from operator import attrgetter
 from sys import getrefcount
 from typing import Any
@@ -18,10 +17,11 @@ from engine.autograd.function import FREED, FREED_TEXT, AccumulateGrad, Function
 from engine.autograd.hooks import accumulated, arrived, at_tensor, ran
 from engine.autograd.shapes import fits, sum_to
 from engine.autograd.tensor import Tensor
-from engine.autograd.versions import CHANGED, check_versions
+from engine.autograd.versions import LATEST, check_versions
 
 ndarray = np.ndarray
 Root = tuple[Function, Any]
+Gradients = list[Any] | tuple[Any, ...]
 _newest_first = attrgetter("number")
 
 
@@ -39,10 +39,9 @@ def collect(roots: list[Root]) -> tuple[list[Function], list[AccumulateGrad]]:
                 ends.append(function)
             else:
                 order.append(function)
-    stack = order.copy()
-    pop, push, add = stack.pop, stack.append, order.append
-    while stack:
-        for target in pop().next:
+    add = order.append
+    for function in order:  # which grows
+        for target in function.next:
             if target is None:
                 continue
             if target.mark is not run:
@@ -52,7 +51,6 @@ def collect(roots: list[Root]) -> tuple[list[Function], list[AccumulateGrad]]:
                     target.pending = 1
                     ends.append(target)
                 else:
-                    push(target)
                     add(target)
             elif target.__class__ is AccumulateGrad:
                 target.pending += 1
@@ -75,6 +73,7 @@ def start(roots: list[Root]) -> list[AccumulateGrad]:
 
 def sweep(roots: list[Root], retain: bool) -> None:
     order, _ = collect(roots)
+    latest = LATEST
     try:
         for leaf in start(roots):
             if leaf.pending == 0:
@@ -90,16 +89,17 @@ def sweep(roots: list[Root], retain: bool) -> None:
                     ran(f, [None] * len(f.next), None, False)
                 nothing(f)
                 continue
-            if f.saved is FREED:
+            saved = f.saved
+            if saved is FREED:
                 raise RuntimeError(FREED_TEXT)
-            if CHANGED:
+            if f.number <= latest[0]:
                 check_versions(f)
             grads = f.pull(g)
             if f.meta is not None:
                 grads = fitted(f, grads)
             if hooks is not None:
                 grads = ran(f, grads, g, False)
-            if f.saved is not None and not retain:
+            if saved is not None and not retain:
                 f.saved = FREED
             for target, d in zip(f.next, grads):  # noqa: B905  # strict costs more than the rest of the line
                 if target is None:
@@ -148,9 +148,15 @@ def nothing(f: Function) -> None:
                 accumulate(target)
 
 
-def fitted(f: Function, grads: Iterable[Any]) -> list[Any]:
+def fitted(f: Function, grads: Gradients) -> Gradients:
     """Gradients in the shapes and dtypes of the inputs that they are for."""
     _, sizes, kinds = f.meta  # type: ignore[misc]  # only called where there is meta
+    if kinds is None:
+        for d, size in zip(grads, sizes):  # noqa: B905  # most often all fit
+            if d is not None and d.shape != size:
+                break
+        else:
+            return grads
     result = []
     for i, d in enumerate(grads):
         if d is not None:

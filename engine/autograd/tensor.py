@@ -24,12 +24,11 @@ from engine.autograd.hooks import add as add_hook
 from engine.autograd.mode import is_grad_enabled, is_inference_mode_enabled
 from engine.autograd.printing import tensor_text
 from engine.autograd.shapes import Size, normal_dim
-from engine.autograd.versions import change, counter_of, is_apart, set_apart, stands_for, version_of
+from engine.autograd.versions import Counter, change, counter_of, is_apart, set_apart, stands_for, version_of
 
 if TYPE_CHECKING:
     from engine.autograd.function import AccumulateGrad, Function
     from engine.autograd.hooks import Hook, RemovableHandle
-    from engine.autograd.versions import Counter
 
 _NON_LEAF_GRAD = (
     "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't "
@@ -87,13 +86,13 @@ class Tensor:
     _grad: Tensor | None
     _accumulate: ref[AccumulateGrad] | None
     origin: str | None
-    """Why it has no history although it might have: "detached", "no_grad", "inference"."""
+    """Why it has no history although it might have: "detached", "data", "no_grad", "inference"."""
     # Set only where they are needed, for a result costs as much as the slots that are filled:
     _counter: Counter
     """How often its memory was changed (engine.autograd.versions)."""
-    _hooks: Hooks
+    _hooks: Hooks | None
     """A leaf's hooks; those of other tensors are on their grad_fn."""
-    _root: Tensor
+    _root: Tensor | None
     """Of a view: the tensor whose memory it shows."""
     _views: list[ref[Tensor]]
     """The views of it that may still live."""
@@ -112,10 +111,8 @@ class Tensor:
                 array = np.zeros(given, dtypes.numpy_dtype(None))
                 requires_grad = False
             array = _array_of(array)
-        if array.ndim == 0 and isinstance(array, np.ndarray):
-            array = array[()]
-        self.array = array
-        self.grad_fn = self._grad = self._accumulate = self.origin = None
+        self.array = array if array.ndim else array[()]
+        self.grad_fn = self._grad = self._accumulate = self._hooks = self._root = self.origin = None
         if requires_grad and array.dtype.kind != "f":
             raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
         self._requires_grad = requires_grad
@@ -231,6 +228,8 @@ class Tensor:
         if written_history(self) is None and not hasattr(self, "_accumulate"):
             self._accumulate, self._grad = None, self._kept_grad()
         self._requires_grad = bool(wanted)
+        if is_apart(self):
+            set_apart(self)
         if self._base is not None and not wanted:
             del self._accumulate
             self._requires_grad = self._base._requires_grad
@@ -317,10 +316,10 @@ class Tensor:
         end = edge_of(self)
         if end is None:
             return Hooks()
-        if not hasattr(self, "_hooks"):
+        if getattr(self, "_hooks", None) is None:
             self._hooks = hooks_of(end)
             end.hooks = self._hooks
-        return self._hooks
+        return self._hooks  # type: ignore[return-value]  # it has just been set
 
     def backward(
         self,
@@ -334,12 +333,14 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same numbers (the same memory) without history; a change of one in place is a change of both."""
-        result = self._alias(self.memory())
         if self.is_tracked():
+            result = self._alias(self.memory(), "detached")
             counter_of(self).share(result)
-        elif not is_inference_mode_enabled():
-            result.array = result.array[...]
-            set_apart(result)
+        elif is_inference_mode_enabled():
+            result = self._alias(self.memory(), "inference")
+        else:
+            result = self._alias(self.memory()[...], "inference")
+            Counter(apart=True).share(result)
         return result
 
     def detach_(self) -> Tensor:
@@ -360,8 +361,13 @@ class Tensor:
     @property
     def data(self) -> Tensor:
         """The same numbers (the same memory), unseen by autograd: it does not notice changes made through it."""
-        result = self._alias(self.memory()[...])
-        set_apart(result)
+        array = self.array
+        if array.__class__ is not np.ndarray or not array.flags.writeable:
+            array = self.memory()
+        if self.grad_fn is not None or not self.is_inference():
+            return self._alias(array[...], "data")
+        result = self._alias(array[...], "inference")
+        Counter(apart=True).share(result)
         return result
 
     @data.setter
@@ -372,12 +378,12 @@ class Tensor:
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         self.array = value.memory()[...]  # an array of its own: that of a `.data` counts apart
 
-    def _alias(self, array: Any) -> Tensor:
+    def _alias(self, array: Any, origin: str) -> Tensor:
         result: Tensor = object.__new__(Tensor)
         result.array = array
-        result.grad_fn = result._grad = result._accumulate = None
+        result.grad_fn = result._grad = result._accumulate = result._root = None
         result._requires_grad = False
-        result.origin = "detached" if self.origin_or_none() != "inference" else "inference"
+        result.origin = origin
         return result
 
     def memory(self) -> Any:
@@ -402,7 +408,8 @@ class Tensor:
 
     def base_or_self(self) -> Tensor:
         """The tensor that the memory belongs to."""
-        return getattr(self, "_root", self)
+        root = getattr(self, "_root", None)
+        return self if root is None else root
 
     def views(self) -> list[Tensor]:
         """The views of this tensor that are alive."""
@@ -424,6 +431,8 @@ class Tensor:
             self.origin = "no_grad"
         if note is not None:
             self._note = note
+        if is_apart(root):
+            set_apart(self)
         self._requires_grad = self._requires_grad or root._requires_grad
         mine = ref(self)
         if hasattr(root, "_views"):
@@ -461,7 +470,7 @@ class Tensor:
 
     def is_tracked(self) -> bool:
         """Does it count how often it was changed? What was made in inference mode does not, unless by `detach()`."""
-        return not self.is_inference() or hasattr(self, "_counter") or is_apart(self)
+        return not self.is_inference() or hasattr(self, "_counter")
 
     def write(self, values: Any) -> None:
         """Put other numbers into the memory, unrecorded; whoever shares it sees them, and its version goes up."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any
-from weakref import KeyedRef, ref
+from weakref import ref
 
 import numpy as np
 
@@ -25,20 +25,42 @@ ndarray = np.ndarray
 class Counter:
     """The version of a tensor and of all that share it: views, `detach()`. `.data` has one of its own."""
 
-    __slots__ = ("apart", "changes", "owners")
+    __slots__ = ("apart", "changes", "forgotten", "owners")
 
     def __init__(self, apart: bool = False) -> None:
         self.apart = apart
         self.changes: list[int] = []
-        """When it was changed, on the clock of the functions."""
+        """When it was changed, on the clock of the functions; the newest few thousand times."""
+        self.forgotten = 0
+        """How many changes were before those."""
         self.owners: list[ref[Tensor]] = []
         """The tensors that count with it; their views are not among them."""
+
+    @property
+    def version(self) -> int:
+        """How often it was changed."""
+        return self.forgotten + len(self.changes)
 
     def share(self, tensor: Tensor) -> None:
         """Let a tensor count with it."""
         tensor._counter = self
         self.owners.append(ref(tensor, self.owners.remove))
+        if self.apart:
+            set_apart(tensor)
 
+    def changed(self, number: int) -> None:
+        """Note a change at this time."""
+        changes = self.changes
+        changes.append(number)
+        if len(changes) > MOST_CHANGES:
+            self.forgotten += MOST_CHANGES // 2
+            del changes[: MOST_CHANGES // 2]
+
+
+MOST_CHANGES = 4096
+
+LATEST = [-1]
+"""The time of the latest change of any memory: what a younger function saved is as it was."""
 
 CHANGED: dict[int, tuple[Any, Counter]] = {}
 """By the id of an array that was changed (of the array that owns the memory; of itself for `.data`): its counter, next
@@ -58,40 +80,46 @@ def counter_of(tensor: Tensor) -> Counter:
 def version_of(tensor: Tensor) -> int:
     """How often it was changed in place."""
     owner = tensor.base_or_self()
-    return len(owner._counter.changes) if hasattr(owner, "_counter") else 0
-
-
-def set_apart(data: Tensor) -> None:
-    """Let `.data` count for itself, whatever happens to the memory that it shares; it has no counter until it is
-    changed."""
-    key = id(data.array)
-    _APART[key] = KeyedRef(data.array, _forget, key)
+    return owner._counter.version if hasattr(owner, "_counter") else 0
 
 
 def is_apart(tensor: Tensor) -> bool:
-    """Is it a `.data`?"""
-    return id(tensor.array) in _APART
+    """Is it a `.data` (`origin` says so), which counts for itself whatever happens to the memory that it shares?"""
+    return tensor.origin_or_none() == "data" or (hasattr(tensor, "_counter") and tensor._counter.apart)
 
 
-_APART: dict[int, KeyedRef[int, Any]] = {}
-"""By its id, an array that is some `.data`: a weak reference to it."""
+def set_apart(tensor: Tensor) -> None:
+    """A function saves, or may save, the array of what counts apart: remember it as such. Most `.data` never come to
+    this."""
+    array = tensor.array
+    key = id(array)
+    if array.__class__ is ndarray and key not in _APART:
+        _APART[key] = ref(array, lambda _: _APART.pop(key, None))
 
 
-def _forget(gone: KeyedRef[int, Any]) -> None:
-    _APART.pop(gone.key, None)
+_APART: dict[int, ref[Any]] = {}
+"""By its id, an array that counts apart: a weak reference to it."""
 
 
 def change(tensor: Tensor, number: int | None = None) -> None:
     """Note that a tensor's memory changes now, by the function of this number; its views need new histories."""
-    if not tensor.is_tracked():
-        return
-    counter = counter_of(tensor)
-    counter.changes.append(next_number() if number is None else number)
-    for array in (tensor.array, tensor.base_or_self().array):
-        _note(array if counter.apart else owner_of(array), counter)
+    owner = tensor.base_or_self()
+    counter = getattr(owner, "_counter", None)
+    if counter is None or tensor.origin_or_none() == "inference":
+        if not tensor.is_tracked():
+            return
+        counter = counter_of(tensor)
+    if number is None:
+        number = next_number()
+    counter.changed(number)
+    if number > LATEST[0]:
+        LATEST[0] = number
+    _note(tensor.array if counter.apart else owner_of(tensor.array), counter)
+    if owner is not tensor:
+        _note(owner.array if counter.apart else owner_of(owner.array), counter)
     for each in counter.owners:
-        if (owner := each()) is not None:
-            owner.outdate_views()
+        if (owning := each()) is not None and hasattr(owning, "_views"):
+            owning.outdate_views()
 
 
 def _note(array: Any, counter: Counter) -> None:
@@ -99,9 +127,8 @@ def _note(array: Any, counter: Counter) -> None:
     known = CHANGED.get(key)
     if known is None or known[1] is not counter:
         CHANGED[key] = (ref(array, lambda _: CHANGED.pop(key, None)), counter)
-    stood = _STOOD.pop(key, None)
-    if stood is not None:
-        _, scalar = stood
+    if key in _STOOD:
+        _, scalar = _STOOD.pop(key)
         if len(_scalars) >= MOST_SCALARS:
             CHANGED.pop(_scalars.pop(0), None)
         CHANGED[id(scalar)] = (scalar, counter)
@@ -151,7 +178,7 @@ def check_versions(f: Function) -> None:
 def _refusal(f: Function, place: int, array: Any, counter: Counter) -> str:
     when = bisect_right if place == len(f.next) else bisect_left
     made_by = _made_by(f, place, array, counter)
-    return changed_text(array, made_by, len(counter.changes), when(counter.changes, f.number))
+    return changed_text(array, made_by, counter.version, counter.forgotten + when(counter.changes, f.number))
 
 
 def changed_text(array: Any, made_by: str, version: int, expected: int) -> str:

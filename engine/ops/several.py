@@ -27,6 +27,7 @@ def called(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     def named(function: Callable[..., Any]) -> Callable[..., Any]:
         required = [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
+        count = len(required)
 
         @wraps(function)
         def calling(*args: Any, **kwargs: Any) -> Any:
@@ -34,7 +35,7 @@ def called(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
                 for numpys, torchs in NUMPY_NAMES.items():
                     if numpys in kwargs:
                         kwargs[torchs] = kwargs.pop(numpys)
-            if len(args) < len(required):
+            if len(args) < count:
                 refuse_missing(name, required[len(args) :], kwargs)
             return function(*args, **kwargs)
 

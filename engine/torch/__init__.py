@@ -66,7 +66,9 @@ cuda = SimpleNamespace(is_available=lambda: False, device_count=lambda: 0)
 FUNCTIONS: dict[str, Callable[..., Any]] = inside("torch") | TYPED
 """By torch's name for it: every op that is a function there."""
 
-_OTHER_NAMES = {"float": _dtypes.float32, "int": _dtypes.int32, "bool": _dtypes.bool_}
+# Names of the module, so that to use one costs no call of __getattr__; three of them are Python's own too.
+globals().update({_name: _function for _name, _function in FUNCTIONS.items() if _name not in globals()})
+globals().update({"float": _dtypes.float32, "int": _dtypes.int32, "bool": _dtypes.bool_})
 
 
 def get_num_threads() -> int:
@@ -79,16 +81,11 @@ def set_num_threads(num: int) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    if name in FUNCTIONS:
-        return FUNCTIONS[name]
-    if name in _OTHER_NAMES:
-        return _OTHER_NAMES[name]
-    known = [*FUNCTIONS, *(other for other in globals() if not other.startswith("_"))]
-    raise missing("torch", name, known)
+    raise missing("torch", name, __dir__())
 
 
 def __dir__() -> list[str]:
-    return sorted({*FUNCTIONS, *_OTHER_NAMES, *(name for name in globals() if not name.startswith("_"))})
+    return sorted(name for name in globals() if not name.startswith("_"))
 
 
 __all__ = [

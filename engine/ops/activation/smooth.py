@@ -58,7 +58,8 @@ def relu(input: Any) -> Any:
     """Keeps what is positive and turns the rest into 0. Where it gives 0 it lets no gradient through."""
     if input.dtype == np.bool_:
         raise RuntimeError("Boolean inputs not supported for relu")
-    return np.maximum(0, input)  # in this order -0 stays -0, as in torch
+    floor = np.zeros(input.shape, input.dtype) if input.size > 1000 else 0  # numpy takes twice as long with a number
+    return np.maximum(floor, input)  # in this order -0 stays -0, as in torch
 
 
 @relu.gradient("input", "0 if output <= 0 else g")

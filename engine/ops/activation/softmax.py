@@ -23,10 +23,10 @@ _largest: Any = np.maximum.reduce
 def _scores(input: Any, dim: int, kernel: str) -> tuple[Any, Any]:
     """Every element less the largest along `dim`, so that no exponential overflows; and the sum of those."""
     axis = normal_dim(dim, input.ndim)
-    last = "_lastdim" if axis == input.ndim - 1 else ""
-    wide = floating(input, f"{kernel}{last}_kernel_impl")
-    if input.dtype == np.float16:
-        wide = input.astype(np.float32)
+    wide = input
+    if input.dtype.char not in "fd":
+        last = "_lastdim" if axis == input.ndim - 1 else ""
+        wide = floating(input, f"{kernel}{last}_kernel_impl").astype(np.float32)
     if input.ndim == 0:
         return wide - wide, wide.dtype.type(1)
     scores = wide - _largest(wide, axis, None, None, True, -math.inf)

@@ -85,7 +85,7 @@ def _added(input: Any, product: Any, beta: float, alpha: float) -> Any:
 
 def _multiplied(input: Any, mat1: Any, mat2: Any) -> Any:
     """The product of `addmm`, refused as torch refuses it."""
-    if not (input.dtype == mat2.dtype == mat1.dtype):
+    if not (input.dtype is mat2.dtype is mat1.dtype or input.dtype == mat2.dtype == mat1.dtype):
         dtypes.require_same(
             input, mat2, "self and mat2 must have the same dtype, but got {} and {}", dtypes.scalar_type
         )

@@ -193,7 +193,7 @@ def torch_norm(
 ) -> Tensor:
     """The older spelling of both: a name for `p` asks for the matrix norm, unless it is the vector norm too."""
     if p == "fro" and dim is None and dtype is None and not keepdim:
-        return norm(input)
+        return norm.apply(input)
     if not isinstance(input, Tensor) or not isinstance(p, str):
         return _vector_norm(input, 2 if p is None else p, dim, keepdim, dtype)
     if p == "fro" and (dim is None or isinstance(dim, int) or len(dim) <= 2):

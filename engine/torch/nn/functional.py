@@ -7,11 +7,10 @@ from typing import Any
 from engine.torch.names import inside, missing
 
 FUNCTIONS = inside("torch.nn.functional")
+globals().update(FUNCTIONS)  # a name that is there costs no call of __getattr__
 
 
 def __getattr__(name: str) -> Any:
-    if name in FUNCTIONS:
-        return FUNCTIONS[name]
     raise missing("torch.nn.functional", name, list(FUNCTIONS))
 
 
