@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from engine.op import MOST_PORTS, OPS, Op, Param, Range
 from engine.ops import CATEGORIES
 from engine.ops.calling import names_of
+from engine.ops.kinks import KINKS, Kink
 from engine.sentence import Sentence, says
 
 TITLES: Mapping[str, str] = {
@@ -57,6 +58,7 @@ def sections(op: Op) -> tuple[Section, ...]:
     found = (
         Section(says("Formula"), (("", op.formula),), code=True),
         Section(says("Gradients"), _gradients(op), code=True),
+        Section(says("At its corners"), tuple(("", _told(kink)) for kink in KINKS.get(op.name, ()))),
         Section(says("In torch"), tuple(("", line) for line in torch_lines(op)), code=True),
         Section(says("Inputs"), _inputs(op)),
         Section(says("Parameters"), tuple((param.name, _setting(op, param)) for param in settings(op))),
@@ -73,9 +75,9 @@ def settings(op: Op) -> tuple[Param, ...]:
 
 def torch_lines(op: Op) -> tuple[str, ...]:
     """How it is written in torch: as an operator where there is one, as a call, and by which other names."""
-    if op.statement:
-        return (_filled(op),)
     names = names_of(op)
+    if not names:
+        return (_filled(op),) if op.torch else ()
     first = _call(op, names[0])
     written = (_filled(op),) if op.torch and not op.torch.startswith("torch.") else ()
     if names[0].startswith("Tensor.") and written:
@@ -106,7 +108,7 @@ def _call(op: Op, name: str, method: bool = False) -> str:
 
 
 def _gradients(op: Op) -> tuple[tuple[str, str], ...]:
-    if op.statement:
+    if op.statement or op.control:
         return ()
     if op.variadic:
         return tuple((f"∂/∂{port}", gradient.formula) for port, gradient in op.gradients.items())
@@ -117,6 +119,14 @@ def _gradients(op: Op) -> tuple[tuple[str, str], ...]:
         (f"∂/∂{port.name}", op.gradients[port.name].formula if port.name in op.gradients else says("none"))
         for port in op.ports
     )
+
+
+def _told(kink: Kink) -> Sentence:
+    """Which slope the op takes where mathematics leaves a choice."""
+    at, slope = (", ".join(f"{number:g}" for number in numbers) for numbers in (kink.at, kink.gradient or ()))
+    if kink.gradient is None:
+        return says("{code} at x = {at} passes no gradient", code=kink.code, at=at)
+    return says("{code} at x = {at} has the slope {slope}", code=kink.code, at=at, slope=slope)
 
 
 def _history(op: Op) -> Iterable[tuple[str, str]]:
