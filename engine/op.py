@@ -145,6 +145,8 @@ class Op:
     """It does something when a program reaches it, and has no value (backward)."""
     composite: bool
     """Its function is written in tensors and other ops, whose histories it leaves behind."""
+    control: bool
+    """It is the program's own flow, a loop: `evaluate` runs it, nobody applies it."""
     public: bool
     """False for what torch does inside other calls and gives no name to."""
     promote: Promotion | None
@@ -265,6 +267,7 @@ def op(
     view: bool = False,
     statement: bool = False,
     composite: bool = False,
+    control: bool = False,
     public: bool = True,
 ) -> Callable[[Callable[..., Any]], Op]:
     """Declare a function as an op and put it in `OPS` (see the module's docstring)."""
@@ -294,6 +297,7 @@ def op(
             variadic=many is not None,
             statement=statement,
             composite=composite,
+            control=control,
             public=public,
             promote=promote,
             apart=apart,

@@ -3,76 +3,125 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, overload
 
 from engine.sentence import says
 
+from .asking import both, contents, frame_of, refuse_changes
 from .command import Command, Refused
 from .graph import Graph
 from .jsontext import page, parse
 from .legal import bad_position
+from .loops import lifted, loops_of
 from .naming import fresh_ids
 from .problems import FileErrors, Problems
-from .reading import edge_fields, node_fields, read_edge, read_node
-from .records import Change, Edge, Json, Node, natural
+from .reading import edge_fields, frame_fields, node_fields, read_edge, read_frame, read_node
+from .records import Change, Edge, Frame, Json, Node, natural
 
 FORMAT = "autograd-canvas-clip"
 VERSION = 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Clip:
+    """A part of a graph: some nodes and frames, and the wires between them. What stands around it is left behind."""
+
+    nodes: list[Node]
+    edges: list[Edge]
+    frames: list[Frame]
+
+    @property
+    def name(self) -> str:
+        """What it is called in sentences: outermost things by their op, more by their number."""
+        held = {frame.id for frame in self.frames}
+        nodes = [node for node in self.nodes if node.frame not in held]
+        frames = [frame for frame in self.frames if frame.frame not in held]
+        parts = [_name(nodes[0]) if len(nodes) == 1 else says("{count} nodes", count=len(nodes))] if nodes else []
+        parts += [_name(frames[0]) if len(frames) == 1 else says("{count} frames", count=len(frames))] if frames else []
+        return both(*parts) if len(parts) == 2 else parts[0]
+
+
 def copy(graph: Graph, ids: Iterable[str]) -> str:
-    """The nodes and the wires between them as text. Positions are relative to the middle of them all."""
-    chosen = {id: graph.nodes[id] for id in sorted(set(ids), key=natural) if id in graph.nodes}
-    if not chosen:
+    """The nodes and frames, with all that stands in these, and the wires between them as text. Positions are relative
+    to the middle of them all."""
+    clip = _cut_out(graph, ids)
+    if not clip.nodes and not clip.frames:
         raise Refused(says("Nothing is selected to copy."))
-    x, y = _middle(chosen.values())
-    nodes = [
-        replace(node, position=(node.position[0] - x, node.position[1] - y), frame=None) for node in chosen.values()
-    ]
-    edges = [edge for id in chosen for edge in graph.inputs(id).values() if edge.source in chosen]
+    x, y = _middle(clip)
+    held = {frame.id for frame in clip.frames}
+    nodes = [replace(_moved(node, (-x, -y)), frame=node.frame if node.frame in held else None) for node in clip.nodes]
+    frames = [replace(_moved(each, (-x, -y)), frame=each.frame if each.frame in held else None) for each in clip.frames]
     return page(
         {
             "format": FORMAT,
             "version": VERSION,
             "nodes": [node_fields(node) for node in nodes],
-            "edges": [edge_fields(edge) for edge in edges],
+            "edges": [edge_fields(edge) for edge in clip.edges],
+            **({"frames": [frame_fields(frame) for frame in frames]} if frames else {}),
         }
     )
 
 
-def paste(graph: Graph, text: str, at: tuple[float, float]) -> Command:
-    """Add what was copied, around the point ``at``, under ids of its own and with the titles it had."""
-    nodes, edges = _read(text)
-    return _add(graph, nodes, edges, at, says("Paste {what}", what=_count(nodes)))
+def paste(graph: Graph, text: str, at: tuple[float, float], inside: str | None = None) -> Command:
+    """Add what was copied, around the point ``at``, under ids of its own and with the titles it had, ``inside`` a
+    frame or in none."""
+    clip = _read(text)
+    if inside is not None:
+        frame_of(graph, inside)
+    return _add(graph, clip, at, says("Paste {what}", what=clip.name), lambda record: inside)
 
 
 def duplicate(graph: Graph, ids: Iterable[str], offset: tuple[float, float] = (40, 40)) -> Command:
-    """Add the nodes and the wires between them once more, moved by ``offset``."""
-    chosen = [graph.nodes[id] for id in dict.fromkeys(ids) if id in graph.nodes]
-    if not chosen:
+    """Add the nodes and frames, with all that stands in these, and the wires between them once more, moved by
+    ``offset``: in the frames that the first ones stand in."""
+    clip = _cut_out(graph, ids)
+    if not clip.nodes and not clip.frames:
         raise Refused(says("Nothing is selected to duplicate."))
-    inside = {node.id for node in chosen}
-    edges = [edge for node in chosen for edge in graph.inputs(node.id).values() if edge.source in inside]
-    return _add(graph, chosen, edges, offset, says("Duplicate {what}", what=_count(chosen)))
+    return _add(graph, clip, offset, says("Duplicate {what}", what=clip.name), lambda record: record.frame)
 
 
-def _add(graph: Graph, nodes: list[Node], edges: list[Edge], by: tuple[float, float], text: str) -> Command:
+def _cut_out(graph: Graph, ids: Iterable[str]) -> _Clip:
+    """The part of the graph that was chosen. A wire that goes back stays with its loop: a carry without its frame
+    has none."""
+    chosen = dict.fromkeys(ids)
+    chosen.update(dict.fromkeys(inside for id in tuple(chosen) if id in graph.frames for inside in contents(graph, id)))
+    by_id = sorted(chosen, key=natural)
+    nodes = {id: graph.nodes[id] for id in by_id if id in graph.nodes}
+    frames = {id: graph.frames[id] for id in by_id if id in graph.frames}
+    inner = (edge for id in nodes for edge in graph.inputs(id).values() if edge.source in nodes)
+    edges = [edge for edge in inner if lifted(edge, nodes, graph.frames) or _loop(graph, edge.target) in frames]
+    return _Clip(list(nodes.values()), edges, list(frames.values()))
+
+
+def _loop(graph: Graph, id: str) -> str:
+    """The innermost loop of a node that stands in one."""
+    return loops_of(graph.nodes[id], graph.frames)[-1]
+
+
+def _add(
+    graph: Graph, clip: _Clip, by: tuple[float, float], text: str, around: Callable[[Node | Frame], str | None]
+) -> Command:
+    """Add a clip; ``around`` says where something stands that none of its frames holds."""
     fresh = fresh_ids(graph)
-    ids = {node.id: fresh(node.op) for node in nodes}
+    ids = {frame.id: fresh(frame.kind) for frame in clip.frames} | {node.id: fresh(node.op) for node in clip.nodes}
+    held = {frame.id for frame in clip.frames}
     changes: list[Change] = []
-    for node in nodes:
-        position = (node.position[0] + by[0], node.position[1] + by[1])
-        if bad_position(position):
+    records: list[Frame | Node] = [*clip.frames, *clip.nodes]
+    for record in records:
+        frame = ids[record.frame] if record.frame in held else around(record)
+        moved = _moved(record, by)
+        if bad_position(moved.position if isinstance(moved, Node) else moved.rect):
             raise Refused(says("That place is too far out."))
-        frame = node.frame if node.frame in graph.frames else None
-        changes.append(Change(None, replace(node, id=ids[node.id], position=position, frame=frame)))
-    for edge in edges:
+        changes.append(Change(None, replace(moved, id=ids[record.id], frame=frame)))
+    for edge in clip.edges:
         changes.append(Change(None, replace(edge, source=ids[edge.source], target=ids[edge.target])))
-    return Command(text, tuple(changes), select=tuple(ids.values()))
+    refuse_changes(graph, changes)
+    chosen = [record.id for record in records if record.frame not in held]
+    return Command(text, tuple(changes), select=tuple(ids[id] for id in chosen))
 
 
-def _read(text: str) -> tuple[list[Node], list[Edge]]:
+def _read(text: str) -> _Clip:
     """The records in the text of a clipboard; raises Refused with one sentence if it is anything else."""
     try:
         value = parse(text)
@@ -92,15 +141,19 @@ def _read(text: str) -> tuple[list[Node], list[Edge]]:
     problems = Problems()
     nodes = _records(value.get("nodes"), "nodes", read_node, problems)
     edges = _records(value.get("edges"), "edges", read_edge, problems)
+    frames = _records(value.get("frames", []), "frames", read_frame, problems)
     if problems.count:
         raise Refused(says("The clipboard is damaged: {error}.", error=problems.errors[0]))
-    if not nodes:
+    if not nodes and not frames:
         raise Refused(says("The clipboard holds no nodes."))
+    held = {frame.id for frame in frames}
+    nodes = [node if node.frame in held else replace(node, frame=None) for node in nodes]
+    frames = [frame if frame.frame in held else replace(frame, frame=None) for frame in frames]
     try:
-        Graph((replace(node, frame=None) for node in nodes), edges)
+        Graph(nodes, edges, frames)
     except ValueError as error:
         raise Refused(says("The clipboard is damaged: {error}.", error=str(error).rstrip("."))) from None
-    return [replace(node, frame=None) for node in nodes], edges
+    return _Clip(nodes, edges, frames)
 
 
 def _records(values: Json, place: str, read: Callable[[Json, str, Problems], Any], problems: Problems) -> list[Any]:
@@ -110,10 +163,25 @@ def _records(values: Json, place: str, read: Callable[[Json, str, Problems], Any
     return [read(value, f"{place}[{i}]", problems) for i, value in enumerate(values)]
 
 
-def _middle(nodes: Iterable[Node]) -> tuple[float, float]:
-    xs, ys = zip(*(node.position for node in nodes), strict=True)
+def _middle(clip: _Clip) -> tuple[float, float]:
+    points = [node.position for node in clip.nodes]
+    for x, y, width, height in (frame.rect for frame in clip.frames):
+        points += [(x, y), (x + width, y + height)]
+    xs, ys = zip(*points, strict=True)
     return (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
 
 
-def _count(nodes: list[Node]) -> str:
-    return nodes[0].title or nodes[0].op if len(nodes) == 1 else says("{count} nodes", count=len(nodes))
+@overload
+def _moved(record: Node, by: tuple[float, float]) -> Node: ...
+@overload
+def _moved(record: Frame, by: tuple[float, float]) -> Frame: ...
+def _moved(record: Node | Frame, by: tuple[float, float]) -> Node | Frame:
+    if isinstance(record, Node):
+        return replace(record, position=(record.position[0] + by[0], record.position[1] + by[1]))
+    x, y, width, height = record.rect
+    return replace(record, rect=(x + by[0], y + by[1], width, height))
+
+
+def _name(record: Node | Frame) -> str:
+    """What it is called while it has no id yet."""
+    return record.title or (record.op if isinstance(record, Node) else record.kind)

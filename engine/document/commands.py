@@ -7,35 +7,56 @@ They are pure: none of them changes the graph.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from engine.sentence import says
 
-from .catalogue import Op, find, ports
+from .asking import (
+    both,
+    contents,
+    counted,
+    frame_of,
+    name_of,
+    node_of,
+    refuse,
+    refuse_changes,
+    refuse_illegal,
+    refuse_param,
+)
+from .catalogue import find, ports
 from .clipboard import copy, duplicate, paste
 from .command import Command, Refused
+from .framing import add_frame, dissolve, rename_frame, wrap
 from .graph import Graph
 from .legal import bad_id, bad_position, bad_title
 from .naming import fresh_ids
-from .params import plain, same, starting_params, wrong_param
-from .records import Change, Edge, EdgeKey, Json, Node
+from .params import plain, same, starting_params
+from .placing import KEEP, move, move_frame, set_rect
+from .records import Change, Edge, EdgeKey, Frame, Json, Node, Record, natural
 
 __all__ = [
+    "KEEP",
     "Command",
     "Refused",
     "add_connected",
+    "add_frame",
     "add_node",
     "connect",
     "copy",
     "delete",
     "disconnect",
+    "dissolve",
     "duplicate",
     "move",
+    "move_frame",
     "paste",
     "reconnect",
     "rename",
+    "rename_frame",
     "set_params",
+    "set_rect",
+    "wrap",
 ]
 
 
@@ -47,13 +68,17 @@ def add_node(
     params: Mapping[str, Json] | None = None,
     title: str = "",
     id: str | None = None,
+    inside: str | None = None,
 ) -> Command:
     """Add a node. Without ``params`` it starts with what its op needs to be seen (``ones`` with a size)."""
     if id is None:
         id = fresh_ids(graph)(op)
     elif id in graph.nodes:
         raise Refused(says("There is already a node {id}.", id=id))
-    node = _new_node(id, op, position, params, title)
+    if inside is not None:
+        frame_of(graph, inside)
+    node = replace(_new_node(id, op, position, params, title), frame=inside)
+    refuse_changes(graph, (Change(None, node),))
     return Command(says("Add {name}", name=title or op), (Change(None, node),), select=(id,))
 
 
@@ -68,13 +93,14 @@ def add_connected(
     target_port: str | None = None,
     params: Mapping[str, Json] | None = None,
     title: str = "",
+    inside: str | None = None,
 ) -> Command:
     """Add a node and its wire in one go: a wire was dropped in empty space.
 
     From an output: ``source`` goes into ``port`` of the new node, by default its first. From an input: the
     new node goes into ``target_port`` of ``target``. With both, the new node comes between the two.
     """
-    added = add_node(graph, op, position, params=params, title=title)
+    added = add_node(graph, op, position, params=params, title=title, inside=inside)
     node = added.changes[0].after
     assert isinstance(node, Node)
     wanted = []
@@ -87,7 +113,7 @@ def add_connected(
         wanted.append(Edge(node.id, target, target_port))
     changes = list(added.changes)
     for edge in wanted:
-        _refuse(graph.refusal(edge, changes))
+        refuse(graph.refusal(edge, changes))
         changes.append(Change(graph.edges.get(edge.key), edge))
     return replace(added, changes=tuple(changes))
 
@@ -100,7 +126,7 @@ def connect(graph: Graph, source: str, target: str, port: str) -> Command:
     edge = Edge(source, target, port)
     before = graph.edges.get(edge.key)
     text = says(
-        "Connect {source} to {target}.{port}", source=_name(graph, source), target=_name(graph, target), port=port
+        "Connect {source} to {target}.{port}", source=name_of(graph, source), target=name_of(graph, target), port=port
     )
     if before is not None and before.source == source:
         return Command(text, ())
@@ -114,11 +140,11 @@ def disconnect(graph: Graph, target: str, port: str) -> Command:
     """Cut the wire that goes into a port."""
     edge = graph.edges.get((target, port))
     if edge is None:
-        raise Refused(says("Nothing is connected to {target}.{port}.", target=_name(graph, target), port=port))
+        raise Refused(says("Nothing is connected to {target}.{port}.", target=name_of(graph, target), port=port))
     text = says(
         "Disconnect {source} from {target}.{port}",
-        source=_name(graph, edge.source),
-        target=_name(graph, target),
+        source=name_of(graph, edge.source),
+        target=name_of(graph, target),
         port=port,
     )
     return Command(text, (Change(edge, None),))
@@ -132,20 +158,27 @@ def reconnect(graph: Graph, key: EdgeKey, target: str, port: str) -> Command:
     moved = replace(edge, target=target, port=port)
     text = says(
         "Move the wire from {source} to {target}.{port}",
-        source=_name(graph, edge.source),
-        target=_name(graph, target),
+        source=name_of(graph, edge.source),
+        target=name_of(graph, target),
         port=port,
     )
     if moved.key == key:
         return Command(text, ())
     away = Change(edge, None)
-    _refuse(graph.refusal(moved, (away,)))
+    refuse(graph.refusal(moved, (away,)))
     return Command(text, (away, Change(graph.edges.get(moved.key), moved)))
 
 
-def delete(graph: Graph, node_ids: Iterable[str], edge_keys: Iterable[EdgeKey] = ()) -> Command:
-    """Delete nodes with all their wires, and single wires."""
-    nodes = [_node(graph, id) for id in dict.fromkeys(node_ids)]
+def delete(
+    graph: Graph, node_ids: Iterable[str], edge_keys: Iterable[EdgeKey] = (), frame_ids: Iterable[str] = ()
+) -> Command:
+    """Delete nodes with all their wires, single wires, and frames with all that stands in them."""
+    roots = [frame_of(graph, id) for id in dict.fromkeys(frame_ids)]
+    inside = {id for frame in roots for id in contents(graph, frame.id)}
+    named = [node_of(graph, id) for id in dict.fromkeys(node_ids) if id not in inside]
+    nodes = [*named, *(graph.nodes[id] for id in sorted(inside, key=natural) if id in graph.nodes)]
+    frames = [*(graph.frames[id] for id in sorted(inside, key=natural) if id in graph.frames)]
+    frames += [frame for frame in roots if frame.id not in inside]
     edges: dict[EdgeKey, Edge] = {edge.key: edge for edge in graph.incident(node.id for node in nodes)}
     alone = 0
     for key in edge_keys:
@@ -153,24 +186,14 @@ def delete(graph: Graph, node_ids: Iterable[str], edge_keys: Iterable[EdgeKey] =
             raise Refused(says("Nothing is connected to {target}.{port}.", target=key[0], port=key[1]))
         alone += key not in edges
         edges[key] = graph.edges[key]
-    if not nodes and not edges:
+    things: list[Node | Frame] = [*named, *(frame for frame in roots if frame.id not in inside)]
+    if not things and not edges:
         raise Refused(says("Nothing is selected to delete."))
-    parts = [_count(nodes)] if nodes else []
+    parts = [counted(things)] if things else []
     parts += [says("1 wire") if alone == 1 else says("{count} wires", count=alone)] if alone else []
-    changes = (*(Change(edge, None) for edge in edges.values()), *(Change(node, None) for node in nodes))
-    return Command(says("Delete {what}", what=_both(parts)), changes, select=())
-
-
-def move(graph: Graph, positions: Mapping[str, tuple[float, float]], *, merge: str | None = None) -> Command:
-    """Put nodes where they are to stand. Arrow keys pass a merge key, so that a run of nudges is one step."""
-    changes = []
-    for id, position in positions.items():
-        node = _node(graph, id)
-        _refuse_illegal(bad_position(position))
-        if node.position != tuple(position):
-            changes.append(Change(node, replace(node, position=position)))
-    moved = [change.before for change in changes if isinstance(change.before, Node)]
-    return Command(says("Move {what}", what=_count(moved)), tuple(changes), merge)
+    gone: list[Record] = [*edges.values(), *nodes, *frames]
+    changes = tuple(Change(record, None) for record in gone)
+    return Command(says("Delete {what}", what=both(*parts) if len(parts) == 2 else parts[0]), changes, select=())
 
 
 def set_params(graph: Graph, id: str, values: Mapping[str, Json]) -> Command:
@@ -178,7 +201,7 @@ def set_params(graph: Graph, id: str, values: Mapping[str, Json]) -> Command:
 
     Runs of edits of the same params of a node become one step: a slider, or typing.
     """
-    node = _node(graph, id)
+    node = node_of(graph, id)
     op = find(node.op)
     if op is None:
         raise Refused(
@@ -190,7 +213,7 @@ def set_params(graph: Graph, id: str, values: Mapping[str, Json]) -> Command:
             params.pop(name, None)
             continue
         params[name] = plain(value)
-        _refuse_param(op, node.name, name, params[name])
+        refuse_param(op, node.name, name, params[name])
     text = says("Set {names}", names=", ".join(f"{node.name}.{name}" for name in values))
     if same(params, node.params):
         return Command(text, ())
@@ -200,8 +223,8 @@ def set_params(graph: Graph, id: str, values: Mapping[str, Json]) -> Command:
 
 def rename(graph: Graph, id: str, title: str) -> Command:
     """Give a node a title; an empty one shows its formula again."""
-    node = _node(graph, id)
-    _refuse_illegal(bad_title(title))
+    node = node_of(graph, id)
+    refuse_illegal(bad_title(title))
     text = (
         says("Rename {name} to {title}", name=node.name, title=title)
         if title
@@ -216,46 +239,9 @@ def _new_node(id: str, op: str, position: tuple[float, float], params: Mapping[s
     known = find(op)
     if known is None:
         raise Refused(says("There is no op {op}.", op=op))
-    _refuse_illegal(bad_id(id) or bad_position(position) or bad_title(title))
+    refuse_illegal(bad_id(id) or bad_position(position) or bad_title(title))
     given = starting_params(known) if params is None else params
     chosen = {name: plain(value) for name, value in given.items()}
     for name, value in chosen.items():
-        _refuse_param(known, op, name, value)
+        refuse_param(known, op, name, value)
     return Node(id, op, chosen, position, title=title)
-
-
-def _node(graph: Graph, id: str) -> Node:
-    if id not in graph.nodes:
-        raise Refused(says("There is no node {id}.", id=id))
-    return graph.nodes[id]
-
-
-def _name(graph: Graph, id: str) -> str:
-    return graph.nodes[id].name if id in graph.nodes else id
-
-
-def _count(nodes: Collection[Node]) -> str:
-    return next(iter(nodes)).name if len(nodes) == 1 else says("{count} nodes", count=len(nodes))
-
-
-def _both(parts: list[str]) -> str:
-    """Nodes, wires, or both."""
-    return parts[0] if len(parts) == 1 else says("{nodes} and {wires}", nodes=parts[0], wires=parts[1])
-
-
-def _refuse(reason: str | None) -> None:
-    if reason:
-        raise Refused(reason)
-
-
-def _refuse_illegal(reason: str | None) -> None:
-    """Refuse an id, a title or a position, for a reason that is not a whole sentence yet."""
-    _refuse(says("Not possible: {reason}.", reason=reason) if reason else None)
-
-
-def _refuse_param(op: Op, owner: str, name: str, value: Json) -> None:
-    wrong = wrong_param(op, name, value)
-    if wrong:
-        inside = wrong.startswith(("[", "."))  # it begins with a place inside the value
-        colon = "" if inside else ": "
-        raise Refused(says("{owner}.{name}{colon}{wrong}.", owner=owner, name=name, colon=colon, wrong=wrong))

@@ -16,17 +16,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import networkx as nx
-
 from .arrays import compact
 from .atomic import write_atomic
 from .catalogue import find
+from .checking import check_edges, check_frames, check_ids, ids_of
 from .document import Document
 from .jsontext import LARGEST, page, parse
 from .migrations import VERSION, migrate
-from .params import cut, quoted
+from .params import quoted
 from .problems import FileError, FileErrors, Problems
-from .proposal import misfit
 from .reading import (
     Fields,
     edge_fields,
@@ -77,8 +75,9 @@ def loads(text: str | bytes) -> Document:
     nodes = _read_all(values["nodes"], "nodes", read_node, problems)
     edges = _read_all(values["edges"], "edges", read_edge, problems)
     frames = _read_all(values["frames"], "frames", read_frame, problems)
-    _check_ids(nodes, values["nodes"], frames, values["frames"], problems)
-    _check_edges(nodes, values["nodes"], edges, problems)
+    check_ids(values, problems)
+    nested = check_frames(nodes, frames, ids_of(values["frames"]), problems)
+    check_edges(nodes, edges, frames if nested else {}, ids_of(values["nodes"]), problems)
     view = read_view(fields.rest.pop("view", {}), problems)
     notes = fields.take("notes", str, "")
     problems.raise_any()
@@ -141,80 +140,6 @@ def _read_all(
     """The good records by their position in the file."""
     records = {i: read(value, f"{place}[{i}]", problems) for i, value in enumerate(values)}
     return {i: record for i, record in records.items() if record is not None}
-
-
-def _ids(values: list[Json]) -> set[str]:
-    """All ids that are given, those of bad records included, so that their edges are not called loose."""
-    found = (value.get("id") for value in values if isinstance(value, dict))
-    return {id for id in found if isinstance(id, str)}
-
-
-def _check_ids(
-    nodes: dict[int, Node],
-    node_values: list[Json],
-    frames: dict[int, Frame],
-    frame_values: list[Json],
-    problems: Problems,
-) -> None:
-    """No id twice, and every frame that is named exists, outside itself."""
-    for name, values in (("nodes", node_values), ("frames", frame_values)):
-        first: dict[str, int] = {}
-        for i, value in enumerate(values):
-            id = value.get("id") if isinstance(value, dict) else None
-            if isinstance(id, str) and first.setdefault(id, i) != i:
-                problems.add(f"{name}[{i}].id", f"{quoted(id)} is the id of {name}[{first[id]}] already")
-    known = _ids(frame_values)
-    nesting: nx.DiGraph[str] = nx.DiGraph()
-    for i, frame in frames.items():
-        if frame.frame is not None:
-            nesting.add_edge(frame.id, frame.frame, index=i)
-    inside_itself = {
-        id
-        for group in nx.strongly_connected_components(nesting)
-        for id in group
-        if len(group) > 1 or nesting.has_edge(id, id)
-    }
-    for name, records in (("nodes", nodes), ("frames", frames)):
-        for i, record in records.items():
-            if record.frame is not None and record.frame not in known:
-                problems.add(f"{name}[{i}].frame", f"there is no frame {quoted(record.frame)}")
-            elif isinstance(record, Frame) and record.id in inside_itself:
-                problems.add(f"{name}[{i}].frame", "a frame cannot stand inside itself")
-
-
-def _check_edges(nodes: dict[int, Node], node_values: list[Json], edges: dict[int, Edge], problems: Problems) -> None:
-    """Every edge joins two nodes, goes into a free port that exists, and closes no cycle."""
-    by_id = {node.id: node for node in nodes.values()}
-    known = _ids(node_values)
-    taken: dict[tuple[str, str], int] = {}
-    links: nx.DiGraph[str] = nx.DiGraph()
-    for i, edge in edges.items():
-        ends = {"from": edge.source, "to": edge.target}
-        missing = [(name, id) for name, id in ends.items() if id not in known]
-        for name, id in missing:
-            problems.add(f"edges[{i}].{name}", f"there is no node {quoted(id)}")
-        if taken.setdefault(edge.key, i) != i:
-            problems.add(
-                f"edges[{i}]",
-                f"edges[{taken[edge.key]}] goes into port {cut(edge.port)} of {cut(edge.target)} already",
-            )
-        if edge.source in by_id and edge.target in by_id:
-            shown = replace(edge, port=cut(edge.port))
-            wrong = misfit(shown, _shown(by_id[edge.source]), _shown(by_id[edge.target]))
-            problems.add_if(f"edges[{i}]", wrong)
-            if edge.source != edge.target:
-                links.add_edge(edge.source, edge.target)
-    for group in nx.strongly_connected_components(links):
-        if len(group) > 1:
-            i = next(i for i, edge in edges.items() if edge.source in group and edge.target in group)
-            names = sorted(map(cut, group))
-            more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-            problems.add(f"edges[{i}]", f"a cycle: {', '.join(names[:4])}{more} depend on each other")
-
-
-def _shown(node: Node) -> Node:
-    """The node as a sentence about a file may quote it: short and ASCII."""
-    return replace(node, title=cut(node.name))
 
 
 def _reason(error: Exception) -> str:

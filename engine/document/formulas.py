@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from .catalogue import find
 from .graph import Graph
+from .loops import CARRY
 from .records import Node
 
 NAME_LENGTH = 12
@@ -17,10 +18,13 @@ GAP = "·"
 
 
 def expression(graph: Graph, id: str, depth: int = NAME_DEPTH) -> str:
-    """What a node computes, in the names of its inputs; the name of its op while nothing is put in."""
+    """What a node computes, in the names of its inputs; the name of its op while nothing is put in.
+
+    A carry computes nothing: it is a variable, and what it will be in the next turn is not spelled out.
+    """
     node = graph.nodes[id]
     op = find(node.op)
-    if op is None:
+    if op is None or node.op == CARRY:
         return node.op
     edges = graph.inputs(id)
     if not any(port.name in edges or node.params.get(port.name) is not None for port in op.ports):
@@ -41,8 +45,8 @@ def name(graph: Graph, id: str, depth: int = NAME_DEPTH) -> str:
     """What a node is called in formulas and sentences: its title, else what it computes if that is short, else its
     id, which then stands in its heading."""
     node = graph.nodes[id]
-    if node.title:
-        return node.title
+    if node.title or node.op == CARRY:
+        return node.name
     text = expression(graph, id, depth) if depth > 0 else ""
     return text if 0 < len(text) <= NAME_LENGTH and GAP not in text else id
 

@@ -22,8 +22,11 @@ import networkx as nx
 from engine.sentence import says
 
 from .catalogue import find, ports
+from .loops import Course, course, flat, has_loops
 from .proposal import Proposal, misfit
+from .reach import Reach
 from .records import Change, Edge, EdgeKey, Frame, Identity, Node, Record, natural
+from .standing import stray
 from .walks import reached
 
 Listener: TypeAlias = Callable[[tuple[Change, ...]], None]
@@ -34,7 +37,8 @@ class Graph:
 
     Legal: every edge joins two nodes, goes into a port that the op has (an op that this version does not
     know has any port) and comes from a node that gives a value; an input port holds one edge at most;
-    there is no cycle; a frame that is named exists.
+    there is no cycle but the way back in a loop (loops.py); a frame that is named exists; nodes and frames have
+    their ids in common.
     """
 
     def __init__(self, nodes: Iterable[Node] = (), edges: Iterable[Edge] = (), frames: Iterable[Frame] = ()) -> None:
@@ -42,6 +46,7 @@ class Graph:
         self._edges: dict[EdgeKey, Edge] = {}
         self._frames: dict[str, Frame] = {}
         self._links: nx.MultiDiGraph[str] = nx.MultiDiGraph()  # keyed by input port
+        self._members: dict[str, set[str]] = {}  # by frame: the nodes and frames that stand in it
         self._listeners: list[Listener] = []
         self._telling = False
         self._snapshot: Snapshot | None = None
@@ -66,6 +71,10 @@ class Graph:
     def frames(self) -> Mapping[str, Frame]:
         """The frames by id: a live view, not a copy."""
         return MappingProxyType(self._frames)
+
+    def members(self, frame: str) -> frozenset[str]:
+        """The ids of what stands in a frame itself, not in one inside it."""
+        return frozenset(self._members.get(frame, ()))
 
     def inputs(self, id: str) -> dict[str, Edge]:
         """The edges into a node by port, in the order in which the op declares its ports."""
@@ -96,10 +105,13 @@ class Graph:
         return reached(ids, self._links.succ)
 
     def order(self) -> list[str]:
-        """The ids, every node after its inputs and otherwise by id. Do not change the list."""
-        if self._order.ids is None:
-            self._order.ids = list(nx.lexicographical_topological_sort(self._links, key=natural))
-        return self._order.ids
+        """The ids, every node after its inputs and otherwise by id; those of a loop next to each other. Do not change
+        the list."""
+        return self._order.flat(self._nodes, self._edges, self._frames)
+
+    def course(self) -> Course:
+        """The nodes and the loops in the order in which they run. Without loops it is ``order``."""
+        return self._order.of(self._nodes, self._edges, self._frames)
 
     def snapshot(self) -> Snapshot:
         """The records as they are now, for a reader on any thread."""
@@ -124,7 +136,30 @@ class Graph:
             if find(node.op) is None:
                 return says("{name} is an unknown op ({op}): it cannot be connected here.", name=node.name, op=node.op)
             ends.append(node)
-        return misfit(edge, *ends) or proposal.cycle((*proposal.edges(), edge))
+        wrong = misfit(edge, *ends) or proposal.late(edge)
+        return wrong or proposal.cycle((*proposal.edges(), *proposal.rejoined(), edge))
+
+    def takers(self, source: str) -> Callable[[str, str], bool]:
+        """Whether a wire from this node may go into a port of a target, as far as the order in which all runs goes."""
+        if not has_loops(self._frames):
+            barred = self.upstream([source]) | {source}
+            return lambda target, port: target not in barred
+        reach = Reach(self._nodes, self._edges, self._frames, source, upstream=True)
+        return lambda target, port: reach.fits(source, target, port)
+
+    def givers(self, target: str, port: str) -> Callable[[str], bool]:
+        """As ``takers``, from the other end: whether a wire from a source may go into this port."""
+        if not has_loops(self._frames):
+            barred = self.downstream([target]) | {target}
+            return lambda source: source not in barred
+        reach = Reach(self._nodes, self._edges, self._frames, target, upstream=False)
+        return lambda source: reach.fits(source, target, port)
+
+    def objection(self, *changes: Change) -> str | None:
+        """Why a user cannot make these changes, as a sentence: what ``apply`` would raise, or a node that cannot stand
+        where it would; None where nothing speaks against them."""
+        proposal = self._proposal(changes)
+        return proposal.bad_record() or stray(proposal) or proposal.bad_course()
 
     # ---- writing ----
 
@@ -161,15 +196,15 @@ class Graph:
             self._telling = False
 
     def _proposal(self, changes: Iterable[Change]) -> Proposal:
-        return Proposal(self._nodes, self._edges, self._frames, self._links, changes)
+        return Proposal(self._nodes, self._edges, self._frames, self._links, self._members, changes)
 
     def _commit(self, pending: Mapping[Identity, Record | None]) -> None:
         """Write records that were checked. Nodes come first, and nodes that go, go last."""
-        restructured = False
+        restructured = any(map(self._reorders, pending.items()))
+        self._commit_members(pending)
         for record in pending.values():
             if isinstance(record, Node):
                 if record.id not in self._nodes:
-                    restructured = True
                     self._links.add_node(record.id)
                 self._nodes[record.id] = record
         for which, record in pending.items():
@@ -181,11 +216,34 @@ class Graph:
                 self._frames.pop(which[1], None)
         for which, record in pending.items():
             if record is None and which[0] == "node" and which[1] in self._nodes:
-                restructured = True
                 del self._nodes[which[1]]
                 self._links.remove_node(which[1])
         if restructured:
             self._order = _Order()
+
+    def _reorders(self, pending: tuple[Identity, Record | None]) -> bool:
+        """Whether a node or a frame comes, goes, or is another part of the course than before."""
+        (kind, *rest), record = pending
+        before = self._nodes.get(rest[0]) if kind == "node" else self._frames.get(rest[0])
+        if kind == "edge" or (before is None and record is None):
+            return False
+        if isinstance(before, Node) and isinstance(record, Node):
+            return before.frame != record.frame or (before.op != record.op)
+        if isinstance(before, Frame) and isinstance(record, Frame):
+            return before.frame != record.frame or before.kind != record.kind
+        return True
+
+    def _commit_members(self, pending: Mapping[Identity, Record | None]) -> None:
+        for which, record in pending.items():
+            if which[0] == "edge":
+                continue
+            before = self._nodes.get(which[1]) if which[0] == "node" else self._frames.get(which[1])
+            if before is not None and before.frame is not None:
+                self._members.get(before.frame, set()).discard(before.id)
+            if isinstance(record, (Node, Frame)) and record.frame is not None:
+                self._members.setdefault(record.frame, set()).add(record.id)
+            elif record is None and which[0] == "frame":
+                self._members.pop(which[1], None)
 
     def _commit_edge(self, key: EdgeKey, record: Record | None) -> bool:
         before = self._edges.pop(key, None)
@@ -202,12 +260,23 @@ class Graph:
 
 
 class _Order:
-    """The topological order of one structure, found by whoever asks first."""
+    """The course of one structure, found by whoever asks first."""
 
-    __slots__ = ("ids",)
+    __slots__ = ("course", "ids")
 
     def __init__(self) -> None:
+        self.course: Course | None = None
         self.ids: list[str] | None = None
+
+    def of(self, nodes: Mapping[str, Node], edges: Mapping[EdgeKey, Edge], frames: Mapping[str, Frame]) -> Course:
+        if self.course is None:
+            self.course = course(nodes, edges, frames)
+        return self.course
+
+    def flat(self, nodes: Mapping[str, Node], edges: Mapping[EdgeKey, Edge], frames: Mapping[str, Frame]) -> list[str]:
+        if self.ids is None:
+            self.ids = flat(self.of(nodes, edges, frames))
+        return self.ids
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,12 +291,11 @@ class Snapshot:
 
     def order(self) -> list[str]:
         """As ``Graph.order``."""
-        if self._order.ids is None:
-            links: nx.DiGraph[str] = nx.DiGraph()
-            links.add_nodes_from(self.nodes)
-            links.add_edges_from((edge.source, edge.target) for edge in self.edges.values())
-            self._order.ids = list(nx.lexicographical_topological_sort(links, key=natural))
-        return self._order.ids
+        return self._order.flat(self.nodes, self.edges, self.frames)
+
+    def course(self) -> Course:
+        """As ``Graph.course``."""
+        return self._order.of(self.nodes, self.edges, self.frames)
 
 
 def edge_order(key: EdgeKey) -> tuple[object, ...]:

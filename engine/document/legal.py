@@ -10,6 +10,8 @@ from engine.sentence import says
 LONGEST_ID = 100
 LONGEST_TITLE = 1000
 FARTHEST = 1e9
+MOST_NESTED = 64
+"""How deep frames may stand in each other."""
 
 
 def bad_id(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Ids of new nodes: the name of the op and a number, ``mul1``."""
+"""Ids of new nodes and frames: the name of the op or of the kind and a number, ``mul1``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def fresh_ids(graph: Graph) -> Callable[[str], str]:
     def fresh(op: str) -> str:
         number = reached.get(op, 0)
         id = ""
-        while not id or id in graph.nodes or id in given:
+        while not id or id in graph.nodes or id in graph.frames or id in given:
             number += 1
             id = f"{op}{number}"
         reached[op] = number

@@ -89,6 +89,11 @@ class Frame:
         object.__setattr__(self, "rect", (float(x), float(y), float(width), float(height)))
         object.__setattr__(self, "extra", read_only(self.extra))
 
+    @property
+    def name(self) -> str:
+        """What sentences call this frame."""
+        return self.title or self.id
+
 
 Record: TypeAlias = Node | Edge | Frame
 Identity: TypeAlias = tuple[str, ...]

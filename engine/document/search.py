@@ -1,13 +1,19 @@
-"""Finding an op by what one types: its name, its symbol, another word for it, its name in torch, or its category."""
+"""Finding an op or a kind of frame by what one types: its name, its symbol, another word for it, its name in torch, or
+its category."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from typing import TypeAlias
 
 from engine.ops.calling import names_of
 
 from .catalogue import OPS, Op
+from .kinds import KINDS, FrameKind
+
+Entry: TypeAlias = Op | FrameKind
+"""What can be put on a canvas."""
 
 _NOWHERE = 99
 _SHORTHANDS = (("f.", "torch.nn.functional."), ("functional.", "torch.nn.functional."), ("nn.", "torch.nn."),
@@ -16,22 +22,28 @@ _SHORTHANDS = (("f.", "torch.nn.functional."), ("functional.", "torch.nn.functio
 _WORD = 4  # letters from which on the help is searched as well
 
 
-def search(text: str, ops: Iterable[Op] | None = None, accepts: Callable[[Op], bool] | None = None) -> list[Op]:
-    """The ops that `text` may mean, best first; an empty text gives all of them in their own order.
+def entries() -> list[Entry]:
+    """All kinds of frames and all ops, in the order in which they are declared."""
+    return [*KINDS.values(), *OPS.values()]
+
+
+def search(text: str, among: Iterable[Entry] | None = None, accepts: Callable[[Op], bool] | None = None) -> list[Entry]:
+    """The ops and frames that `text` may mean, best first; an empty text gives all of them in their own order.
 
     Exact before prefix before substring, and at each of them the name before the symbol and the aliases; last come
     the ops of a category that begins with `text`, and those whose help speaks of it. Ops that `accepts` refuses are
-    left out.
+    left out, and so are all frames if it is given: it asks what can be wired.
     """
     typed = text.strip()
-    found = [op for op in (OPS.values() if ops is None else ops) if accepts is None or accepts(op)]
+    known = entries() if among is None else among
+    found = [each for each in known if accepts is None or (isinstance(each, Op) and accepts(each))]
     if not typed:
         return found
-    ranks = {op.name: rank(typed, op) for op in found}
-    return sorted((op for op in found if ranks[op.name] < _NOWHERE), key=lambda op: ranks[op.name])
+    ranks = {each.name: rank(typed, each) for each in found}
+    return sorted((each for each in found if ranks[each.name] < _NOWHERE), key=lambda each: ranks[each.name])
 
 
-def rank(typed: str, op: Op) -> int:
+def rank(typed: str, op: Entry) -> int:
     """How well an op fits a text: 0 is its very name, 99 not at all."""
     wanted = _folded(typed.removesuffix("()").removesuffix("("))
     if "." in wanted and wanted != ".":
@@ -53,10 +65,10 @@ def rank(typed: str, op: Op) -> int:
     return next((place for place, fits in enumerate(tests) if fits), _NOWHERE)
 
 
-def _rank_dotted(wanted: str, op: Op) -> int:
+def _rank_dotted(wanted: str, op: Entry) -> int:
     """By a name as programs write it: `F.gelu`, `torch.linalg.norm`, `x.sum`."""
     begun = next((long + wanted[len(short) :] for short, long in _SHORTHANDS if wanted.startswith(short)), wanted)
-    names, last = [_folded(name) for name in names_of(op)], wanted.rpartition(".")[2]
+    names, last = [_folded(name) for name in _names(op)], wanted.rpartition(".")[2]
     tests = (
         begun in names,
         any(name.startswith(begun) for name in names),
@@ -66,10 +78,15 @@ def _rank_dotted(wanted: str, op: Op) -> int:
     return next((place for place, fits in enumerate(tests) if fits), _NOWHERE)
 
 
+def _names(op: Entry) -> tuple[str, ...]:
+    """Its names in torch; a kind of frame has them among its aliases."""
+    return names_of(op) if isinstance(op, Op) else tuple(alias for alias in op.aliases if "." in alias)
+
+
 @cache
-def _words(op: Op) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _words(op: Entry) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Its name, its aliases, and the last part of each of its names in torch."""
-    last = (name.rpartition(".")[2] for name in names_of(op))
+    last = (name.rpartition(".")[2] for name in _names(op))
     return _folded(op.name), tuple(map(_folded, op.aliases)), tuple(map(_folded, last))
 
 
@@ -79,12 +96,14 @@ def _folded(text: str) -> str:
 
 
 @cache
-def symbol(op: Op) -> str:
+def symbol(op: Entry) -> str:
     """The sign an op is written with (`×`, `@`, `√`), or nothing: a short alias that is not a word.
 
     First comes the one in its formula, then one from beyond ASCII: it is how one writes on paper. A sign that several
     ops of as many inputs could be called by (`@`) stands for the first of them only.
     """
+    if not isinstance(op, Op):
+        return ""
     short = [alias for alias in op.aliases if len(alias) <= 3]
     signs = [alias for alias in short if not (alias.isascii() and alias.isalnum())]
     written = [alias for alias in short if op.formula.startswith(f"{alias}(") and alias not in OPS]  # ln(…)

@@ -16,8 +16,8 @@ def reached(ids: Iterable[str], neighbours: Mapping[str, Iterable[str]]) -> set[
     return found
 
 
-def back_edge(start: str, successors: Callable[[str], list[str]], done: set[str]) -> tuple[str, str] | None:
-    """The first edge, walking depth first from ``start``, that returns to the path walked; fills ``done``."""
+def cycle(start: str, successors: Callable[[str], Iterable[str]], done: set[str]) -> list[str] | None:
+    """The first cycle, walking depth first from ``start``, in the order of the walk; fills ``done``."""
     if start in done:
         return None
     path, ahead = {start: None}, [(start, iter(successors(start)))]
@@ -25,7 +25,8 @@ def back_edge(start: str, successors: Callable[[str], list[str]], done: set[str]
         id, targets = ahead[-1]
         for target in targets:
             if target in path:
-                return id, target
+                walked = list(path)
+                return walked[walked.index(target) :]
             if target not in done:
                 path[target] = None
                 ahead.append((target, iter(successors(target))))

@@ -19,13 +19,15 @@ PLACES = ("device", "layout", "pin_memory", "memory_format")
 
 _FUNCTION = re.compile(r"torch\.([\w.]+)\(")
 _METHOD = re.compile(r"\{\w+\}\.(\w+)\(")
+_ATTRIBUTE = re.compile(r"\{\w+\}\.\w+$")
 
 
 def names_of(op: Op) -> tuple[str, ...]:
-    """Every dotted name of an op: "torch.exp", "Tensor.exp", "torch.nn.functional.relu"."""
-    if op.statement:
-        return ()
+    """Every dotted name of an op: "torch.exp", "Tensor.exp", "torch.nn.functional.relu". None of what is not called:
+    statements, loops, what torch has as an attribute (`x.data`)."""
     template = op.torch or f"torch.{op.name}("
+    if op.statement or op.control or _ATTRIBUTE.match(template):
+        return ()
     if found := _FUNCTION.match(template):
         names = [f"torch.{found[1]}", *op.also]
     elif found := _METHOD.match(template):

@@ -86,9 +86,9 @@ def test_a_new_node_spells_out_what_the_learner_changes_first(graph, op, params)
 
 
 def test_every_op_can_be_added_saved_and_opened():
-    graph = Graph()
-    for op in OPS:
-        done(graph, add_node(graph, op, (0, 0)))
+    graph = Graph(frames=[Frame("f", "while")])
+    for name, op in OPS.items():
+        done(graph, add_node(graph, name, (0, 0), inside="f" if op.control else None))
     saved = dumps(Document.of(graph))
     assert dumps(loads(saved)) == saved
     assert len(graph.nodes) == len(OPS)

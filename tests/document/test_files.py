@@ -19,7 +19,7 @@ from engine.document.graph import Graph
 from engine.document.migrations import migrate
 from engine.document.records import Edge, Frame, Node
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "assets" / "examples").glob("blitz_*.autograd"))
+EXAMPLES = sorted((Path(__file__).parents[2] / "assets" / "examples").glob("*.autograd"))
 GOOD = {
     "format": "autograd-canvas",
     "version": 1,
@@ -72,8 +72,16 @@ def test_the_examples_are_saved_again_byte_for_byte(path, tmp_path):
     assert again.read_bytes() == path.read_bytes()
 
 
-def test_there_are_three_examples():
-    assert [path.stem for path in EXAMPLES] == ["blitz_mean", "blitz_norm", "blitz_vjp"]
+def test_the_examples_are_there():
+    assert [path.stem for path in EXAMPLES] == [
+        "blitz_mean",
+        "blitz_norm",
+        "blitz_vjp",
+        "blitz_while",
+        "newton_sqrt",
+        "rnn_unrolled",
+        "three_stops",
+    ]
 
 
 def test_a_record_stands_on_a_line_of_its_own():
@@ -485,14 +493,16 @@ def places(value, path=()):
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_file_with_anything_in_it_is_read_or_refused(data):
-    value = json.loads(EXAMPLES[0].read_text("utf-8")) if data.draw(st.booleans()) else copy.deepcopy(GOOD)
+    value = data.draw(st.sampled_from([json.loads(EXAMPLES[0].read_text("utf-8")), GOOD, LOOP]).map(copy.deepcopy))
     for _ in range(data.draw(st.integers(1, 3))):
         *way, last = data.draw(st.sampled_from([path for path in places(value) if path]))
         inner = value
         for step in way:
             inner = inner[step]
         if data.draw(st.booleans()):
-            inner[last] = data.draw(JSON)
+            inner[last] = data.draw(
+                JSON | st.sampled_from(["loop", "fence", "c", "m", "end", "while", "carry", "next"])
+            )
         elif isinstance(inner, dict):
             del inner[last]
         else:
@@ -535,3 +545,79 @@ def test_a_frame_and_its_nodes_survive():
     )
     assert loads(dumps(document)) == document
     assert isinstance(document.graph(), Graph)
+
+
+LOOP = {
+    "format": "autograd-canvas",
+    "version": 1,
+    "nodes": [
+        {"id": "x", "op": "ones", "position": [0, 0]},
+        {"id": "c", "op": "carry", "position": [0, 0], "frame": "loop"},
+        {"id": "r", "op": "repeat_while", "params": {"most": 50}, "position": [0, 0], "frame": "loop"},
+        {"id": "m", "op": "mul", "params": {"other": 2}, "position": [0, 0], "frame": "fence"},
+        {"id": "end", "op": "relu", "position": [0, 0]},
+    ],
+    "edges": [
+        {"from": "x", "to": "c", "port": "start"},
+        {"from": "m", "to": "c", "port": "next"},
+        {"from": "c", "to": "m", "port": "input"},
+        {"from": "c", "to": "end", "port": "input"},
+    ],
+    "frames": [
+        {"id": "loop", "kind": "while", "rect": [0, 0, 1, 1]},
+        {"id": "fence", "kind": "no_grad", "rect": [0, 0, 1, 1], "frame": "loop"},
+    ],
+}
+
+
+def loop_with(*where, to):
+    value = copy.deepcopy(LOOP)
+    place = value
+    for key in where[:-1]:
+        place = place[key]
+    place[where[-1]] = to
+    return json.dumps(value)
+
+
+def test_a_loop_survives_with_the_wire_that_goes_back():
+    text = dumps(loads(json.dumps(LOOP)))
+    assert dumps(loads(text)) == text
+    graph = loads(text).graph()
+    assert graph.order() == ["x", "c", "r", "m", "end"]
+    assert graph.edges["c", "next"].source == "m"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (loop_with("edges", 0, "from", to="m"), "edges[0]: c is set before the loop begins: its start cannot come"),
+        (loop_with("nodes", 3, "frame", to=None), "edges[1]: a cycle: loop, m depend on each other"),
+        (loop_with("frames", 0, "kind", to="comment"), "edges[1]: a cycle: c, m depend on each other"),
+        (loop_with("nodes", 1, "op", to="spiral"), "edges[1]: a cycle: c, m depend on each other"),
+        (loop_with("edges", 3, "to", to="x"), "edges[3]: x has no inputs: ones makes its own values."),
+        (loop_with("edges", 0, "from", to="end"), "edges[0]: a cycle: end, loop depend on each other"),
+        (loop_with("frames", 0, "id", to="x"), 'frames[0].id: "x" is the id of nodes[0] already'),
+        (loop_with("frames", 1, "id", to="loop"), 'frames[1].id: "loop" is the id of frames[0] already'),
+        (loop_with("frames", 0, "frame", to="fence"), "frames[0].frame: a frame cannot stand inside itself"),
+        (
+            loop_with("nodes", 2, "params", "most", to=0),
+            "nodes[2].params.most: expected at least 1, got 0",
+        ),
+    ],
+)  # fmt: skip
+def test_a_bad_loop_is_refused_with_the_place_of_the_fault(text, line):
+    assert any(error.startswith(line) for error in errors_of(text)), errors_of(text)
+
+
+def test_frames_nested_without_end_are_refused_soon():
+    def nested(deep: int) -> str:
+        rect = [0, 0, 1, 1]
+        frames = [
+            {"id": f"f{i}", "kind": "while", "rect": rect, "frame": f"f{i - 1}" if i else None} for i in range(deep)
+        ]
+        return json.dumps({**GOOD, "nodes": [], "edges": [], "frames": frames})
+
+    assert len(loads(nested(64)).graph().course()) == 1
+    (line,) = errors_of(nested(65))
+    assert line == "frames[64].frame: frames stand in each other 64 deep at most"
+    assert errors_of(nested(50_000))[-1] == f"and {50_000 - 64 - 20} more errors"

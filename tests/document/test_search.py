@@ -1,5 +1,6 @@
 import pytest
 
+from engine.document.kinds import KINDS
 from engine.document.search import search, symbol
 from engine.op import OPS
 
@@ -8,8 +9,19 @@ def names(text: str) -> list[str]:
     return [op.name for op in search(text)]
 
 
-def test_no_text_gives_every_op_in_its_own_order() -> None:
-    assert names("  ") == list(OPS)
+def test_no_text_gives_every_frame_and_every_op_in_its_own_order() -> None:
+    assert names("  ") == [*KINDS, *OPS]
+
+
+def test_a_frame_is_found_by_its_name_and_by_what_it_is_called_elsewhere() -> None:
+    assert names("while")[0] == "while"
+    assert names("no_grad")[0] == names("torch.no_grad")[0] == names("no grad")[0] == "no_grad"
+    assert "while" in names("loop")
+    assert "comment" in names("note")
+
+
+def test_a_wire_in_hand_finds_no_frame() -> None:
+    assert not {"while", "no_grad", "comment"} & {op.name for op in search("", accepts=lambda op: True)}
 
 
 def test_the_very_name_comes_first() -> None:

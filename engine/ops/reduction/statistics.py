@@ -261,6 +261,7 @@ def _(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
     "quantile(input)",
     torch="torch.quantile({input}, {q}, {dim}, {keepdim}, interpolation={interpolation})",
     aliases=("percentile", "quartile", "median", "statistics"),
+    required=("q",),
     composite=True,
 )
 def quantile(
