@@ -9,7 +9,8 @@ _ADVICE = (
     ),
     (
         "does not require grad and does not have a grad_fn",
-        "Nothing here has history: switch requires_grad on at a leaf that leads to this node.",
+        "Nothing here has history. Switch requires_grad on at a leaf that leads to this node, and follow the wires "
+        "back: where they become dashed, something cut it off.",
     ),
     (
         "Trying to backward through the graph a second time",
@@ -20,6 +21,15 @@ _ADVICE = (
     ("must match the size of tensor", "Shapes are lined up from the right; each pair must be equal, or one of them 1."),
     ("shapes cannot be multiplied", "The columns of the left matrix must be as many as the rows of the right one."),
     ("can require gradients", "Choose a floating-point dtype, or switch requires_grad off."),
+    (
+        "condition is still true after",
+        "Let the loop change what its condition reads, or allow it more turns: `most` of its repeat_while.",
+    ),
+    (
+        "condition must be one boolean or number",
+        "Reduce it to one number before it is compared, with norm, sum or max.",
+    ),
+    ("neither true nor false", "Scrub back through the turns of the loop to the first one with a NaN in it."),
 )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from engine.autograd import AccumulateGrad, Function, Tensor, backward, trace
-from engine.autograd.function import renumber
+from engine.autograd import Tensor, backward, trace
 from engine.document.arrays import decode_number
+from engine.document.records import Edge
 from engine.op import OPS
-from engine.run.evaluate import ERRORS, Run, functions_of
+from engine.run.bulk import nothing_to_collect
+from engine.run.inputs import ERRORS
 from engine.run.log import (
     Accumulate,
     Blocked,
@@ -23,9 +25,13 @@ from engine.run.log import (
     Forward,
     Free,
     Log,
+    Place,
     Seed,
+    Turn,
     Unbroadcast,
 )
+from engine.run.places import Places
+from engine.run.result import Run
 from engine.sentence import says
 
 
@@ -78,31 +84,24 @@ def play(run: Run, passes: list[Pass]) -> Log:
     The log of a pass that cannot go on ends with a Fail that carries torch's message; later passes do not run. If a
     statement asked for the pass, that Fail stands at the statement, after the one at the node where it happened.
     """
-    _number_functions(run)
-    log: list[Event] = [Forward(id) for id in run.order if run.inputs[id] and run.tensor(id) is not None]
-    for each in passes:
-        log.extend(_backward(run, each))
-        if isinstance(log[-1], Fail):
-            break
-    return tuple(log)
-
-
-def _number_functions(run: Run) -> None:
-    """Number the functions in the order of the document, whatever other run that shares them was evaluated or played
-    in between: a run that reused results fires in the same order as a fresh one."""
-    for id in run.order:
-        if (tensor := run.tensor(id)) is not None:
-            renumber(functions_of(id, tensor))
+    with nothing_to_collect():
+        places = Places(run)
+        log: list[Event] = [Forward(id, turn) for id, turn in places.computed]
+        for each in passes:
+            log.extend(_backward(run, places, each))
+            if isinstance(log[-1], Fail):
+                break
+        return tuple(log)
 
 
 def take_back(run: Run, log: Log) -> None:
     """Undo what the passes of `log` added to the leaves' `.grad`: nobody wants them any more."""
     for event in reversed(log):
-        if isinstance(event, Accumulate) and (leaf := run.tensor(event.node)) is not None:
+        if isinstance(event, Accumulate) and (leaf := run.tensor_at(event.node, event.turn)) is not None:
             leaf.grad = None if event.before is None else Tensor(event.before)
 
 
-def _backward(run: Run, request: Pass) -> Iterator[Event]:
+def _backward(run: Run, places: Places, request: Pass) -> Iterator[Event]:
     at = request.statement or request.root
     root = run.tensor(request.root)
     if root is None:
@@ -123,110 +122,135 @@ def _backward(run: Run, request: Pass) -> Iterator[Event]:
             backward(root, gradient, trace=entries)
     except ERRORS as error:
         last: Event | None = None
-        for last in _told(run, request, entries):
+        for last in _told(run, places, request, entries):
             yield last
         if not (isinstance(last, Fail) and last.node == at):
             yield Fail(at, str(error) or type(error).__name__)
         return
-    yield from _told(run, request, entries)
+    yield from _told(run, places, request, entries)
 
 
 def _no_value(run: Run, node: str) -> str:
-    return says("{name} has no value", name=run.snapshot.nodes[node].name)
+    name = run.snapshot.nodes[node].name
+    if run.results[node].idle:
+        return says("{name} has no value: the loop ran no turn.", name=name)
+    return says("{name} has no value", name=name)
 
 
-def _told(run: Run, request: Pass, entries: list[trace.Step]) -> Iterator[Event]:
+def _told(run: Run, places: Places, request: Pass, entries: list[trace.Step]) -> Iterator[Event]:
     """Translate trace entries; what happens inside one node (between the functions of one op) is left out."""
-    places = _Places(run)
-    last_free = {places.node(entry.function): i for i, entry in enumerate(entries) if isinstance(entry, trace.Free)}
+    last_free = {places.place(entry.function): i for i, entry in enumerate(entries) if isinstance(entry, trace.Free)}
+    arrivals = _Arrivals(run, places, request, entries)
     for i, entry in enumerate(entries):
-        node = places.node(entry.function)
-        if node is None:
+        place = places.place(entry.function)
+        if place is None:
             continue
+        node, turn = place
         match entry:
-            case trace.Seed(value=value):
-                yield Seed(request.root, value, (request.statement, "tensor") if request.statement else None)
+            case trace.Deliver():
+                yield from arrivals.delivered(i, entry, turn)
             case trace.Fire(function=function, grad=grad):
-                if function is places.last_function(node):
-                    yield Fire(node, grad)
+                if places.is_last(function, place):
+                    yield Fire(node, grad, turn)
+            case trace.Free():
+                if last_free[place] == i:
+                    yield Free(node, turn)
+            case trace.Blocked(index=index, reason=reason):
+                if (key := places.blocked_edge(place, index)) is not None:
+                    yield Blocked(key, reason, turn)
             case trace.Unbroadcast(function=function, index=index, from_shape=wide, to_shape=narrow):
                 if (edge := places.edge(function, index)) is not None:
-                    yield Unbroadcast(edge, wide, narrow)
-            case trace.Deliver(function=function, index=index, target=target, grad=grad, kth=kth, of_n=of_n):
-                receiver = places.node(target)
-                if (edge := places.edge(function, index)) is not None and receiver is not None:
-                    yield Deliver(receiver, edge, grad, kth, of_n)
-            case trace.Blocked(index=index, reason=reason):
-                if (edge := places.blocked_edge(node, index)) is not None:
-                    yield Blocked(edge, reason)
+                    yield Unbroadcast(edge.key, wide, narrow, turn)
             case trace.Accumulate(before=before, delta=delta, after=after):
-                yield Accumulate(node, before, delta, after)
-            case trace.Free():
-                if last_free[node] == i:
-                    yield Free(node)
+                yield Accumulate(node, before, delta, after, turn)
+            case trace.Seed(value=value):
+                yield Seed(
+                    request.root, value, (request.statement, "tensor") if request.statement else None, arrivals.root[1]
+                )
+                yield from arrivals.seeded(value)
             case trace.Fail(message=message):
-                yield Fail(node, message)
+                yield Fail(node, message, turn)
 
 
-class _Places:
-    """Where on the canvas the functions of a run stand: at which node, and along which edges they send gradients."""
+class _Arrivals:
+    """How gradients come to their places in one pass.
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        tensors = ((node, run.tensor(node)) for node in run.order)
-        self._leaves = {id(tensor): node for node, tensor in tensors if tensor is not None and tensor.is_leaf}
-        self._edges: dict[str, dict[tuple[Function, int], EdgeKey]] = {}
+    To the engine a carry does not exist: what reads it sends its gradient to the function that made the tensor. On the
+    canvas the gradient comes to the carry, which hands the sum on along the edge that it took its value from, as soon
+    as all has come.
+    """
 
-    def node(self, function: Function) -> str | None:
-        return self._leaves.get(id(function.variable)) if isinstance(function, AccumulateGrad) else function.tag
+    def __init__(self, run: Run, places: Places, request: Pass, entries: list[trace.Step]) -> None:
+        self._places = places
+        self.root: Place = (request.root, run.clamped(request.root) or ())
+        self._ways: dict[int, tuple[EdgeKey, Place]] = {}  # of the deliveries in the trace, by number
+        self._hops: dict[Place, tuple[Edge, Place]] = {}  # from carries, and along which edges
+        self._handed: set[Place] = set()  # places that a carry hands something to
+        self._expected: dict[Place, int] = {}
+        self._come: dict[Place, int] = {}
+        self._sums: dict[Place, Any] = {}
+        for i, entry in enumerate(entries):
+            if isinstance(entry, trace.Deliver):
+                self._find(i, entry)
+        if run.loops:
+            self._count()
 
-    def last_function(self, node: str) -> Function | None:
-        """The function that made the tensor of `node`: the first of the node's to fire."""
-        tensor = self._run.tensor(node)
-        return tensor.grad_fn if tensor is not None else None
+    def _find(self, i: int, entry: trace.Deliver) -> None:
+        """Along which edge a gradient comes to which place: to the maker of what the edge brings, or to the carry that
+        holds it."""
+        places = self._places
+        receiver, edge = places.place(entry.target), places.edge(entry.function, entry.index)
+        if receiver is not None and edge is not None:
+            carried = places.is_carry(edge.source)
+            self._ways[i] = (edge.key, places.read(edge, entry.function.tag[1]) if carried else receiver)
 
-    def edge(self, function: Function, index: int) -> EdgeKey | None:
-        """The edge along which `function` sends the gradient of its input `index`; None if it stays in its node."""
-        node = self.node(function)
-        if node is None:
-            return None
-        if node not in self._edges:
-            self._edges[node] = self._edges_of(node)
-        return self._edges[node].get((function, index))
+    def _count(self) -> None:
+        """Find how many gradients will come to each place: on the way through carries, one for each hop."""
+        expected, places = self._expected, self._places
+        if places.is_carry(self.root[0]):
+            expected[self.root] = 1
+        for _, place in self._ways.values():
+            expected[place] = expected.get(place, 0) + 1
+        ahead = [place for place in expected if places.is_carry(place[0])]
+        for place in ahead:  # which grows
+            hop = places.hop(place)
+            if hop is None:
+                continue
+            self._hops[place] = hop
+            source = hop[1]
+            self._handed.add(source)
+            if source not in expected and places.is_carry(source[0]):
+                ahead.append(source)
+            expected[source] = expected.get(source, 0) + 1
 
-    def _edges_of(self, node: str) -> dict[tuple[Function, int], EdgeKey]:
-        """The functions of an op take its inputs in the order of its ports. So where several edges come from one
-        node, the first of them belongs to the oldest function that sends something there."""
-        tensor = self._run.tensor(node)
-        if tensor is None:
-            return {}
-        sent: dict[str, list[tuple[Function, int]]] = {}
-        for function in functions_of(node, tensor):
-            for index, target in enumerate(function.next):
-                receiver = self.node(target) if target is not None else None
-                if receiver is not None and receiver != node:
-                    sent.setdefault(receiver, []).append((function, index))
-        found: dict[tuple[Function, int], EdgeKey] = {}
-        for receiver, sendings in sent.items():
-            ports = [port for port, source in self._wired(node) if source == receiver]
-            for place, sending in enumerate(sendings):
-                found[sending] = (node, ports[min(place, len(ports) - 1)])
-        return found
+    def seeded(self, value: Any) -> Iterator[Event]:
+        """The pass begins at a carry: it hands the seed on."""
+        if self.root in self._hops:
+            edge, source = self._hops[self.root]
+            yield from self._comes(source, edge.key, value, self.root[1])
 
-    def blocked_edge(self, node: str, index: int) -> EdgeKey | None:
-        """The edge that brings the input `index` of a function of `node`, which has no history."""
-        blocked = [port for port, source in self._wired(node) if not self._tracked(source)]
-        ports = OPS[self._run.snapshot.nodes[node].op].ports
-        if index < len(ports) and ports[index].name in blocked:
-            return (node, ports[index].name)
-        return (node, blocked[0]) if blocked else None
+    def delivered(self, i: int, entry: trace.Deliver, turn: Turn) -> Iterable[Event]:
+        """What the engine delivers at once, hop by hop."""
+        way = self._ways.get(i)
+        if way is None:
+            return ()
+        edge, place = way
+        if place in self._hops or place in self._handed:
+            return self._comes(place, edge, entry.grad, turn)
+        return (Deliver(place[0], edge, entry.grad, entry.kth, entry.of_n, place[1], turn),)
 
-    def _wired(self, node: str) -> list[tuple[str, str]]:
-        """The ports of `node` that have an edge, and where it comes from."""
-        edges = self._run.inputs[node]
-        ports = OPS[self._run.snapshot.nodes[node].op].ports
-        return [(port.name, edges[port.name].source) for port in ports if port.name in edges]
-
-    def _tracked(self, node: str) -> bool:
-        tensor = self._run.tensor(node)
-        return tensor is not None and tensor.requires_grad
+    def _comes(self, place: Place, edge: EdgeKey, grad: Any, turn: Turn) -> Iterator[Event]:
+        """A gradient comes to a place; a carry that now has all hands the sum on, maybe to another carry."""
+        while True:
+            kth = self._come[place] = self._come.get(place, 0) + 1
+            of_n = self._expected[place]
+            yield Deliver(place[0], edge, grad, kth, of_n, place[1], turn)
+            hop = self._hops.get(place)
+            if hop is None:
+                return
+            before = self._sums.pop(place, None)
+            grad = grad if before is None else before + grad
+            if kth < of_n:
+                self._sums[place] = grad
+                return
+            edge, turn, place = hop[0].key, place[1], hop[1]

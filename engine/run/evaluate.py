@@ -8,62 +8,24 @@ waits; that is not an error of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from operator import attrgetter
+from contextlib import nullcontext
 
 import numpy as np
 
 import engine.ops  # noqa: F401  (declares the ops)
-from engine.autograd import AccumulateGrad, Function, Tensor
-from engine.document.arrays import decode_array, decode_number
+from engine.autograd.mode import no_grad
 from engine.document.graph import Snapshot
+from engine.document.loops import Loop, flat, loops_of, quiet
 from engine.document.params import same as written_alike
-from engine.document.records import Edge, Node
-from engine.op import OPS, Op, op_named
+from engine.document.records import Edge, Frame, Node
+from engine.document.standing import misplaced
+from engine.op import OPS
+from engine.run.inputs import ERRORS, arguments, keywords
 from engine.run.limits import too_large
+from engine.run.loops import run_loop
+from engine.run.result import Cancelled, Result, Run, not_finite
 
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of one node: its tensor, or a sentence that says why there is none."""
-
-    tensor: Tensor | None = None
-    error: str | None = None
-    missing: tuple[str, ...] = ()  # ports with neither an edge nor a number
-    waits_for: str | None = None  # an input node that has no value
-    not_finite: str = ""  # "nan" or "inf", if its value holds one
-    origin: bool = False  # it does, and nothing that went in did: it arises here
-
-
-class Cancelled(Exception):
-    """The evaluation was asked to stop between two ops."""
-
-
-@dataclass(slots=True)
-class Run:
-    """One evaluation of a snapshot. `order` is the order in which the nodes were evaluated.
-
-    `spent` says that a backward pass has used functions of this run: another pass needs a fresh run, which makes its
-    own, as a second run of a program does ("define by run").
-    """
-
-    snapshot: Snapshot
-    order: tuple[str, ...]
-    results: dict[str, Result]
-    inputs: dict[str, dict[str, Edge]]
-    spent: bool = field(default=False)
-
-    @property
-    def revision(self) -> int:
-        return self.snapshot.revision
-
-    def tensor(self, node: str) -> Tensor | None:
-        result = self.results.get(node)
-        return result.tensor if result else None
-
-    def statements(self) -> list[str]:
-        """The ids of the `backward` nodes, in order."""
-        return [id for id in self.order if (op := OPS.get(self.snapshot.nodes[id].op)) and op.statement]
+__all__ = ["Cancelled", "Result", "Run", "evaluate", "origin"]
 
 
 def evaluate(
@@ -75,40 +37,63 @@ def evaluate(
     """Evaluate every node of `snapshot`.
 
     Reuses the results of `previous` for nodes whose op, params and inputs are the same: a leaf that nobody touched is
-    the same tensor, `.grad` and all, as in a session of torch. With `fresh`, what a backward pass has used up is
-    evaluated again over the same leaves: another forward, with functions of its own. Raises Cancelled between ops.
+    the same tensor, `.grad` and all, as in a session of torch. A loop is reused as a whole, or run again over the same
+    leaves. With `fresh`, what a backward pass has used up is evaluated again over the same leaves: another forward,
+    with functions of its own. Raises Cancelled between ops.
     """
     order = tuple(snapshot.order())
     inputs: dict[str, dict[str, Edge]] = {id: {} for id in order}
     for edge in snapshot.edges.values():
         inputs[edge.target][edge.port] = edge
-    run = Run(snapshot, order, {}, inputs, spent=previous is not None and previous.spent and not fresh)
+    spent = previous is not None and previous.spent and not fresh
+    run = Run(snapshot, order, {}, inputs, _around(snapshot), _quiet(snapshot), spent=spent)
     same: set[str] = set()
-    for id in order:
+    again = fresh and previous is not None and previous.spent
+    for unit in snapshot.course():
         if cancelled is not None and cancelled():
             raise Cancelled
-        node = snapshot.nodes[id]
-        if previous is not None and _unchanged(node, inputs[id], previous, same):
-            old = previous.results[id]
-            if not (fresh and previous.spent and _used_up(old, inputs[id])):
-                run.results[id] = old
-                same.add(id)
+        if isinstance(unit, Loop):
+            _loop(unit, run, previous, same, again, cancelled)
+            continue
+        if previous is not None and _unchanged(unit, run, previous) and _same_inputs(unit, run, same):
+            old = previous.results[unit]
+            if not (again and _used_up(old, inputs[unit])):
+                run.results[unit] = old
+                same.add(unit)
                 continue
-        run.results[id] = _evaluate_node(node, inputs[id], run)
-    _claim_functions(run)
+        run.results[unit] = _evaluate_node(snapshot.nodes[unit], inputs[unit], run)
     return run
 
 
-def _unchanged(node: Node, edges: Mapping[str, Edge], previous: Run, same: set[str]) -> bool:
-    before = previous.snapshot.nodes.get(node.id)
+def _around(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """The loops of what stands in any."""
+    records: list[Node | Frame] = [*snapshot.frames.values()]
+    if records:
+        records += snapshot.nodes.values()
+    return {record.id: loops for record in records if (loops := loops_of(record, snapshot.frames))}
+
+
+def _quiet(snapshot: Snapshot) -> frozenset[str]:
+    nodes = snapshot.nodes.values() if snapshot.frames else ()
+    return frozenset(node.id for node in nodes if quiet(node, snapshot.frames))
+
+
+def _unchanged(id: str, run: Run, previous: Run) -> bool:
+    """Whether a node says what it said before, and where."""
+    node, before = run.snapshot.nodes[id], previous.snapshot.nodes.get(id)
     return (
         before is not None
-        and node.id in previous.results
+        and id in previous.results
         and before.op == node.op
         and written_alike(before.params, node.params)
-        and previous.inputs[node.id] == edges
-        and all(edge.source in same for edge in edges.values())
+        and previous.inputs[id] == run.inputs[id]
+        and previous.around.get(id) == run.around.get(id)
+        and (id in previous.quiet) == (id in run.quiet)
     )
+
+
+def _same_inputs(id: str, run: Run, same: set[str]) -> bool:
+    return all(edge.source in same for edge in run.inputs[id].values())
 
 
 def _used_up(old: Result, edges: Mapping[str, Edge]) -> bool:
@@ -116,10 +101,53 @@ def _used_up(old: Result, edges: Mapping[str, Edge]) -> bool:
     return old.tensor is not None and old.tensor.requires_grad and bool(edges or not old.tensor.is_leaf)
 
 
+def _loop(
+    loop: Loop,
+    run: Run,
+    previous: Run | None,
+    same: set[str],
+    again: bool,
+    cancelled: Callable[[], bool] | None,
+) -> None:
+    """Reuse a loop if all of it is as it was, else run it."""
+    members = flat((loop,))
+    inside = {loop.frame} | {id for id, loops in run.around.items() if loop.frame in loops}
+    alike = frozenset(id for id in members if previous is not None and _unchanged(id, run, previous))
+    if (
+        previous is not None
+        and len(alike) == len(members)
+        and (loop.frame, ()) in previous.loops
+        and previous.loops[loop.frame, ()].loop == loop
+        and all(edge.source in same or edge.source in inside for id in members for edge in run.inputs[id].values())
+        and not (again and any(_has_history(previous, frame) for frame in inside))
+    ):
+        run.loops.update({place: ran for place, ran in previous.loops.items() if place[0] in inside})
+        run.results.update({id: previous.results[id] for id in members})
+        run.keep_seen(previous, inside)
+        same.update(members)
+        return
+    run_loop(loop, run, previous, frozenset(id for id in alike if not run.inputs[id]), cancelled)
+    for id in members:
+        run.results[id] = run.at_exit(id)
+
+
+def _has_history(previous: Run, frame: str) -> bool:
+    """Whether a pass may have used functions that a loop made."""
+    return any(
+        tensor is not None and tensor.grad_fn is not None
+        for (id, _), ran in previous.loops.items()
+        if id == frame
+        for row in ran.rows
+        for tensor in row
+    )
+
+
 def _evaluate_node(node: Node, edges: Mapping[str, Edge], run: Run) -> Result:
     op = OPS.get(node.op)
     if op is None:
         return Result(error=f"unknown op: {node.op}")
+    if (wrong := misplaced(node, ())) is not None:
+        return Result(error=wrong)
     values = arguments(node, op, edges, run)
     if values.waits_for is not None:
         return Result(waits_for=values.waits_for)
@@ -128,7 +156,8 @@ def _evaluate_node(node: Node, edges: Mapping[str, Edge], run: Run) -> Result:
     if op.statement:
         return Result()
     try:
-        with np.errstate(all="ignore"):  # numpy keeps it per thread; NaN and infinity are shown, not warned about
+        # numpy keeps its mode per thread; NaN and infinity are shown, not warned about
+        with np.errstate(all="ignore"), no_grad() if node.id in run.quiet else nullcontext():
             params = keywords(node, op)
             refused = too_large(op, values.given, params)
             if refused:
@@ -141,102 +170,7 @@ def _evaluate_node(node: Node, edges: Mapping[str, Edge], run: Run) -> Result:
         return Result(error=str(error) or type(error).__name__)
 
 
-def not_finite(array: np.ndarray) -> str:
-    """ "nan" or "inf" if one of the numbers is that (nan before inf), else nothing."""
-    if array.dtype.kind != "f" or np.isfinite(array).all():
-        return ""
-    return "nan" if np.isnan(array).any() else "inf"
-
-
 def origin(run: Run, node: str) -> str | None:
     """The nearest node from which a number that is not finite came to `node`; None if it came from none."""
-    seen, front = {node}, [node]
-    while front:
-        for id in front:
-            if run.results[id].origin:
-                return id
-        front = [
-            edge.source
-            for id in front
-            for edge in run.inputs[id].values()
-            if run.results[edge.source].not_finite and edge.source not in seen
-        ]
-        front = list(dict.fromkeys(front))
-        seen.update(front)
-    return None
-
-
-def _own(tensor: Tensor, given: tuple[object, ...]) -> Tensor:
-    """A node has a tensor of its own: what gives its input back as it is (dropout outside training) gives an alias."""
-    return op_named("alias").apply(tensor) if any(tensor is each for each in given) else tensor
-
-
-ERRORS = (RuntimeError, ValueError, TypeError, IndexError, OverflowError, MemoryError, ZeroDivisionError)
-"""What an op may raise about its inputs; anything else is a fault of the program."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """What stands at the ports of a node: tensors, inline numbers, None at an empty optional port."""
-
-    given: tuple[object, ...] = ()
-    missing: tuple[str, ...] = ()
-    waits_for: str | None = None
-
-
-def arguments(node: Node, op: Op, edges: Mapping[str, Edge], run: Run) -> Arguments:
-    """Gather the inputs of a node from the results of a run. A number is not enough for what a statement works on."""
-    given: list[object] = []
-    missing: list[str] = []
-    for port in op.ports:
-        edge = edges.get(port.name)
-        value = run.tensor(edge.source) if edge else decode_number(node.params.get(port.name))
-        if edge and value is None:
-            return Arguments(waits_for=edge.source)
-        if not port.optional and (value is None or (op.statement and edge is None)):
-            missing.append(port.name)
-        given.append(value)
-    return Arguments(tuple(given), tuple(missing))
-
-
-def keywords(node: Node, op: Op) -> dict[str, object]:
-    """The params of a node that are set, ready for `op.apply`."""
-    chosen: dict[str, object] = {}
-    for param in op.params:
-        if param.name in node.params:
-            value = node.params[param.name]
-            if param.kind == "numbers":
-                dtype = node.params.get("dtype")
-                chosen[param.name] = decode_array(value, dtype if isinstance(dtype, str) else None)
-            elif param.kind == "float":
-                chosen[param.name] = decode_number(value)
-            else:
-                chosen[param.name] = value
-    return chosen
-
-
-def _claim_functions(run: Run) -> None:
-    """Tag each function with the node that made it.
-
-    An op may make several functions (1 / x is Reciprocal, then Mul): they lie between the node's tensor and the
-    functions of its inputs.
-    """
-    for id in run.order:
-        tensor = run.results[id].tensor
-        if tensor is not None:
-            for function in functions_of(id, tensor):
-                function.tag = id
-
-
-def functions_of(id: str, tensor: Tensor) -> list[Function]:
-    """The functions that node `id` made on the way to its tensor, oldest first: those that no other node claims."""
-    mine: set[Function] = set()
-    stack = [tensor.grad_fn]
-    while stack:
-        function = stack.pop()
-        if function is None or function in mine or isinstance(function, AccumulateGrad):
-            continue
-        if function.tag in (None, id):
-            mine.add(function)
-            stack.extend(function.next)
-    return sorted(mine, key=attrgetter("number"))
+    place = run.origin(node)
+    return place[0] if place is not None else None

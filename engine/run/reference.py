@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
+from engine.document.search import Entry
 from engine.op import MOST_PORTS, OPS, Op, Param, Range
 from engine.ops import CATEGORIES
 from engine.ops.calling import names_of
 from engine.ops.kinks import KINKS, Kink
 from engine.sentence import Sentence, says
+
+Listed = TypeVar("Listed", Op, Entry)
 
 TITLES: Mapping[str, str] = {
     "source": says("Tensors"),
@@ -48,13 +52,15 @@ class Section:
     """Its lines are mathematics or Python throughout."""
 
 
-def doc(op: Op) -> str:
-    """An op's help without the line breaks and the backquotes of its source."""
+def doc(op: Entry) -> str:
+    """The help of an op or a frame without the line breaks and the backquotes of its source."""
     return " ".join(op.doc.replace("`", "").split())
 
 
-def sections(op: Op) -> tuple[Section, ...]:
-    """All that is said of an op besides its name and its help."""
+def sections(op: Entry) -> tuple[Section, ...]:
+    """All that is said of an op or a frame besides its name and its help."""
+    if not isinstance(op, Op):
+        return (Section(says("Found as"), (("", ", ".join(op.aliases)),)),)
     found = (
         Section(says("Formula"), (("", op.formula),), code=True),
         Section(says("Gradients"), _gradients(op), code=True),
@@ -174,8 +180,8 @@ def kind(param: Param) -> str:
 
 def _span(span: Range) -> str:
     if span.low is not None and span.high is not None:
-        return f" in [{span.low:g}, {span.high:g}]"
-    return f" ≥ {span.low:g}" if span.low is not None else f" ≤ {span.high:g}" if span.high is not None else ""
+        return f" in [{span.low:.9g}, {span.high:.9g}]"
+    return f" ≥ {span.low:.9g}" if span.low is not None else f" ≤ {span.high:.9g}" if span.high is not None else ""
 
 
 def _default(param: Param) -> str:
@@ -190,7 +196,7 @@ def _default(param: Param) -> str:
 def as_text() -> str:
     """Every op, for a terminal."""
     lines: list[str] = []
-    for category, ops in by_category():
+    for category, ops in by_category(OPS.values()):
         lines += [title(category), "=" * len(title(category)), ""]
         for op in ops:
             lines += [op.name, f"    {doc(op)}"]
@@ -205,7 +211,7 @@ def as_text() -> str:
 def as_markdown() -> str:
     """Every op, as a page of Markdown."""
     lines = ["# Operations", ""]
-    for category, ops in by_category():
+    for category, ops in by_category(OPS.values()):
         lines += [f"## {title(category)}", ""]
         for op in ops:
             lines += [f"### {op.name}", "", doc(op), ""]
@@ -224,9 +230,9 @@ def _code(text: str) -> str:
     return text if isinstance(text, Sentence) else f"`{text}`"
 
 
-def by_category(ops: Iterable[Op] | None = None) -> list[tuple[str, list[Op]]]:
-    """The ops in their categories; those without a title come last."""
-    groups: dict[str, list[Op]] = {category: [] for category in (*TITLES, *CATEGORIES)}
-    for op in OPS.values() if ops is None else ops:
+def by_category(ops: Iterable[Listed]) -> list[tuple[str, list[Listed]]]:
+    """Ops and frames in their categories; those without a title come last."""
+    groups: dict[str, list[Listed]] = {category: [] for category in (*TITLES, *CATEGORIES)}
+    for op in ops:
         groups[op.category].append(op)
     return [(category, members) for category, members in groups.items() if members]

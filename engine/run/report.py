@@ -9,21 +9,38 @@ from typing import Any
 import numpy as np
 
 from engine.autograd.printing import tensor_text
+from engine.document.records import Frame
 from engine.op import OPS
 from engine.run.advice import advice
-from engine.run.evaluate import Run
 from engine.run.log import Log
 from engine.run.replay import State, fold
+from engine.run.result import LoopRun, Run
 
 
 def as_json(run: Run, log: Log) -> str:
     """``{"nodes": {id: {"value", "shape", "dtype", "grad", "grad_fn", "error"}}}``; what there is not is null.
 
+    With frames there is also ``"frames": {id: {"kind", "turns", "stopped"}}``.
+
     Floats that JSON lacks are the strings "nan", "inf" and "-inf". `grad` is a leaf's `.grad`; on other nodes the
     gradient that passed through (torch keeps it only after retain_grad).
     """
     state = fold(log, len(log))
-    return json.dumps({"nodes": {id: _fields(run, state, id) for id in run.order}}, indent=2, ensure_ascii=False)
+    report: dict[str, Any] = {"nodes": {id: _fields(run, state, id) for id in run.order}}
+    if run.snapshot.frames:
+        report["frames"] = {frame.id: _frame(run, frame) for frame in run.snapshot.frames.values()}
+    return json.dumps(report, indent=2, ensure_ascii=False)
+
+
+def _frame(run: Run, frame: Frame) -> dict[str, Any]:
+    ran = _ran(run, frame.id)
+    return {"kind": frame.kind, "turns": run.turns(frame.id), "stopped": ran.stopped if ran else None}
+
+
+def _ran(run: Run, frame: str) -> LoopRun | None:
+    """The last run of a loop."""
+    turn = run.clamped(frame)
+    return run.loops.get((frame, turn)) if turn is not None else None
 
 
 def _fields(run: Run, state: State, id: str) -> dict[str, Any]:
@@ -97,7 +114,15 @@ def as_text(run: Run, log: Log) -> str:
                 name = f"{node.name}.grad" if tensor.is_leaf else "gradient"
                 lines.append(_indented(name, tensor_text(gradient, False, None)))
         elif error is None and not (op and op.statement):
-            lines.append("    waits for its input")
+            lines.append("    the loop ran no turn" if run.results[id].idle else "    waits for its input")
+    for frame in run.snapshot.frames.values():
+        ran = _ran(run, frame.id)
+        if ran is not None:
+            lines.append(f"{frame.name}: {ran.count} turn{'' if ran.count == 1 else 's'}")
+            if said := ran.stopped or ran.note:
+                lines.append(_indented("error" if ran.stopped else "note", said))
+                if ran.stopped and (todo := advice(said)):
+                    lines.append(_indented("to do", todo))
     return "\n".join(lines)
 
 

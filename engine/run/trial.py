@@ -11,8 +11,9 @@ from engine.autograd.mode import no_grad
 from engine.document.records import Edge
 from engine.op import OPS
 from engine.run.estimates import largest_shape
-from engine.run.evaluate import ERRORS, Run, arguments, keywords
+from engine.run.inputs import ERRORS, arguments, keywords
 from engine.run.limits import too_large
+from engine.run.result import Run
 
 LARGEST = 1_000_000  # elements; beyond that a trial would be felt
 
@@ -21,7 +22,7 @@ def misfit(run: Run, edge: Edge) -> str | None:
     """What the target of `edge` would say (torch's words) if the edge were there; None if it fits or cannot be told."""
     node = run.snapshot.nodes.get(edge.target)
     op = OPS.get(node.op) if node is not None else None
-    if node is None or op is None or op.statement:
+    if node is None or op is None or op.statement or op.control:
         return None
     edges = {**run.inputs[edge.target], edge.port: edge}
     values = arguments(node, op, edges, run)

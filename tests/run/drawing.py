@@ -7,8 +7,21 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from engine.document.commands import Command, Refused, add_node, connect, delete, disconnect, set_params
+from engine.document.commands import (
+    Command,
+    Refused,
+    add_frame,
+    add_node,
+    connect,
+    delete,
+    disconnect,
+    dissolve,
+    move,
+    set_params,
+    wrap,
+)
 from engine.document.graph import Graph
+from engine.document.records import Node
 from engine.op import OPS
 from engine.run.evaluate import Run
 
@@ -17,6 +30,7 @@ BINARY = ("add", "sub", "mul", "div", "pow", "matmul", "gt")
 DATA = st.sampled_from(
     [2.0, -0.5, [1.0, -2.0], [0.0, 3.0], [[1.0, 2.0], [-3.0, 0.5]], [[[1.0, 2.0], [3.0, 4.0]]], [1, 2], [1.0, "nan"]]
 )
+PORTS = ["input", "other", "exponent", "start", "next", "condition"]
 NUMBERS = st.sampled_from([2, 0, -1, 0.5, "inf"])
 SOURCES = {
     "tensor": {"data": [1.0, 2.0], "requires_grad": True},
@@ -37,9 +51,11 @@ def edit(draw: DrawFn, graph: Graph) -> None:
     """Perform one random edit; where the graph refuses it, none."""
     verbs: list[Callable[[DrawFn, Graph], Command]] = [_source, _grow, _grow, _grow]
     if graph.nodes:
-        verbs += [_connect, _connect, _number, _data, _flag, _delete]
+        verbs += [_connect, _connect, _number, _data, _flag, _delete, _loop, _wrap]
     if graph.edges:
         verbs += [_cut]
+    if graph.frames:
+        verbs += [_join, _join, _dissolve, _grow_inside]
     try:
         graph.apply(*draw(st.sampled_from(verbs))(draw, graph).changes)
     except Refused:
@@ -87,7 +103,7 @@ def _grow(draw: DrawFn, graph: Graph) -> Command:
 
 
 def _connect(draw: DrawFn, graph: Graph) -> Command:
-    return connect(graph, _id(draw, graph), _id(draw, graph), draw(st.sampled_from(["input", "other", "exponent"])))
+    return connect(graph, _id(draw, graph), _id(draw, graph), draw(st.sampled_from(PORTS)))
 
 
 def _cut(draw: DrawFn, graph: Graph) -> Command:
@@ -95,7 +111,7 @@ def _cut(draw: DrawFn, graph: Graph) -> Command:
 
 
 def _number(draw: DrawFn, graph: Graph) -> Command:
-    port = draw(st.sampled_from(["input", "other"]))
+    port = draw(st.sampled_from(["input", "other", "start"]))
     return set_params(graph, _id(draw, graph), {port: draw(NUMBERS | st.none())})
 
 
@@ -107,6 +123,41 @@ def _flag(draw: DrawFn, graph: Graph) -> Command:
     return set_params(
         graph, _id(draw, graph), {draw(st.sampled_from(["requires_grad", "keepdim"])): draw(st.booleans())}
     )
+
+
+def _loop(draw: DrawFn, graph: Graph) -> Command:
+    """A loop that soon ends, whatever is going to be its condition."""
+    added = add_frame(graph, "while", (0, 0), inside=draw(_frames(graph)))
+    graph.apply(*added.changes)
+    made = (change.after for change in added.changes)
+    [repeat] = [node.id for node in made if isinstance(node, Node) and node.op == "repeat_while"]
+    return set_params(graph, repeat, {"most": 4})
+
+
+def _wrap(draw: DrawFn, graph: Graph) -> Command:
+    ids = draw(st.lists(st.sampled_from(sorted(graph.nodes)), min_size=1, max_size=4, unique=True))
+    return wrap(graph, ids, draw(st.sampled_from(["no_grad", "comment"])), (0, 0, 300, 200))
+
+
+def _frames(graph: Graph) -> st.SearchStrategy[str | None]:
+    return st.sampled_from([None, *sorted(graph.frames)])
+
+
+def _join(draw: DrawFn, graph: Graph) -> Command:
+    """Some node, or a frame, goes into a frame or out of its own."""
+    ids = draw(st.lists(st.sampled_from(sorted([*graph.nodes, *graph.frames])), min_size=1, max_size=3, unique=True))
+    return move(graph, dict.fromkeys(ids, (0.0, 0.0)), into=dict.fromkeys(ids, draw(_frames(graph))))
+
+
+def _dissolve(draw: DrawFn, graph: Graph) -> Command:
+    return dissolve(graph, draw(st.sampled_from(sorted(graph.frames))))
+
+
+def _grow_inside(draw: DrawFn, graph: Graph) -> Command:
+    added = add_node(graph, draw(st.sampled_from(UNARY)), (0, 0), inside=draw(_frames(graph)))
+    graph.apply(*added.changes)
+    assert added.select
+    return connect(graph, _id(draw, graph), added.select[0], "input")
 
 
 def _delete(draw: DrawFn, graph: Graph) -> Command:

@@ -12,18 +12,22 @@ from assets import ROOT
 from engine.autograd import Tensor
 from engine.document.files import load
 from engine.document.graph import Graph
-from engine.document.records import Edge, Node
+from engine.document.records import Edge, Frame, Node
 from engine.run.backward import Pass, play, written_passes
 from engine.run.evaluate import Run, evaluate
-from engine.run.log import Event, Log
+from engine.run.log import Event, Log, Place
 
 EXAMPLES = ROOT / "examples"
-NAMES = ("blitz_mean", "blitz_vjp", "blitz_norm")
+NAMES = tuple(sorted(path.stem for path in EXAMPLES.glob("*.autograd")))
 Written = Mapping[str, tuple[str, Mapping[str, Any]]]
 
 
-def graph_of(nodes: Written) -> Graph:
-    """``{"x": ("ones", {…}), "y": ("add", {"input": "x", "other": 2})}``: a node's id as a value is an edge."""
+def graph_of(nodes: Written, frames: Mapping[str, tuple[str, str]] | None = None) -> Graph:
+    """``{"x": ("ones", {…}), "y": ("add", {"input": "x", "other": 2})}``: a node's id as a value is an edge.
+
+    ``{"while1": ("while", "y mul1")}`` are frames: what kind, and what stands in them (nodes or frames).
+    """
+    holds = {id: frame for frame, (_, members) in (frames or {}).items() for id in members.split()}
     edges = {
         (id, name): Edge(value, id, name)
         for id, (_, values) in nodes.items()
@@ -31,10 +35,11 @@ def graph_of(nodes: Written) -> Graph:
         if isinstance(value, str) and value in nodes
     }
     records = [
-        Node(id, op, {name: value for name, value in values.items() if (id, name) not in edges})
+        Node(id, op, {name: value for name, value in values.items() if (id, name) not in edges}, frame=holds.get(id))
         for id, (op, values) in nodes.items()
     ]
-    return Graph(records, edges.values())
+    around = [Frame(id, kind, frame=holds.get(id)) for id, (kind, _) in (frames or {}).items()]
+    return Graph(records, edges.values(), around)
 
 
 def leaf(data: Any, requires_grad: bool = True, **more: Any) -> tuple[str, dict[str, Any]]:
@@ -83,7 +88,7 @@ def told(log: Log, *kinds: str) -> list[tuple[Any, ...]]:
 
 
 def _words(event: Event) -> tuple[Any, ...]:
-    values = [getattr(event, field.name) for field in fields(event) if field.name != "turn"]
+    values = [getattr(event, field.name) for field in fields(event) if field.name not in ("turn", "edge_turn")]
     return (type(event).__name__, *(v.tolist() if isinstance(v, np.ndarray | np.generic) else v for v in values))
 
 
@@ -106,6 +111,17 @@ def outcome(run: Run) -> dict[str, Any]:
     return {
         id: (result.error, result.missing, result.waits_for, _tensor(result.tensor))
         for id, result in run.results.items()
+    }
+
+
+def turns(run: Run) -> dict[Place, Any]:
+    """What came of every turn of every loop, bit by bit."""
+    return {
+        place: (
+            *(ran.count, ran.ended, ran.stopped, ran.note, ran.failed),
+            [{id: _tensor(row[slot]) for id, slot in ran.slots.items()} for row in ran.rows],
+        )
+        for place, ran in run.loops.items()
     }
 
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from engine.run.backward import Pass, play
 from engine.run.evaluate import evaluate
 from engine.run.log import Deliver, Fire, Forward, Log
-from engine.run.replay import State, Tray, fold, steps
+from engine.run.replay import Replay, State, Tray, fold, steps
 from tests.run import drawing
+from tests.run.folding import Fold, alike
 from tests.run.graphs import NAMES, backward, exact, example, leaf, run_of, told, written
+from tests.run.looping import programs
 
 FAN_IN = {
     "x": leaf(2.0),
@@ -42,13 +44,13 @@ def check_steps(log: Log) -> None:
     assert levels == sorted(levels)
 
 
-def check_fold(log: Log) -> None:
-    """Folding to any point is the same as going there event by event."""
-    state = fold(log, 0)
+def check_replay(log: Log) -> None:
+    """Standing anywhere is the same as going there event by event."""
+    replay, going = Replay(log), Fold(log)
     for n, event in enumerate(log):
-        assert exact(fold(log, n)) == exact(state)
-        state.apply(event)
-    assert exact(fold(log, len(log))) == exact(state)
+        assert alike(replay.state(n), going)
+        going.apply(event)
+    assert alike(replay.state(len(log)), going)
 
 
 # Fold ----------------------------------------------------------------------------------------------------------------
@@ -57,7 +59,7 @@ def check_fold(log: Log) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_folding_an_example_is_going_event_by_event(name: str) -> None:
     log = written(run_of(example(name)))
-    check_fold(log)
+    check_replay(log)
     check_steps(log)
 
 
@@ -67,7 +69,7 @@ def test_any_log_folds_cuts_into_steps_and_ends_with_what_the_tensors_hold(graph
     run = evaluate(graph.snapshot())
     chosen = drawing.root(data.draw, run)
     log = play(run, [Pass(*chosen)] if chosen else [])
-    check_fold(log)
+    check_replay(log)
     check_steps(log)
     end = fold(log, len(log))
     assert not end.parked
@@ -80,8 +82,26 @@ def test_any_log_folds_cuts_into_steps_and_ends_with_what_the_tensors_hold(graph
         )
 
 
+@given(graph=programs(), data=st.data())
+@settings(max_examples=60)
+def test_any_moment_of_any_log_with_loops_is_what_its_events_have_brought_about(graph, data) -> None:
+    run = evaluate(graph.snapshot())
+    chosen = drawing.root(data.draw, run)
+    log = play(run, [Pass(*chosen)] if chosen else [])
+    check_steps(log)
+    replay, going, done = Replay(log), Fold(log), 0
+    for end in sorted(data.draw(st.lists(st.integers(0, len(log)), max_size=4))):
+        for event in log[done:end]:
+            going.apply(event)
+        done = end
+        assert alike(replay.state(end), going)
+
+
 def test_nothing_has_happened_at_the_start() -> None:
-    assert exact(fold(written(run_of(example("blitz_mean"))), 0)) == exact(State(leaves={"x"}))
+    start = fold(written(run_of(example("blitz_mean"))), 0)
+    assert start.leaves == {"x"}
+    assert start.active is None
+    assert not any((start.computed, start.gradients, start.edges, start.parked, start.trays, start.fired))
 
 
 def test_an_empty_log_has_no_steps() -> None:

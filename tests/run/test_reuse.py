@@ -8,17 +8,16 @@ from hypothesis import strategies as st
 from engine.run.backward import Pass, play
 from engine.run.evaluate import Run, evaluate
 from tests.run import drawing
-from tests.run.graphs import exact, outcome
+from tests.run.graphs import exact, outcome, turns
+from tests.run.looping import programs
 
 
 def zero_grad(run: Run) -> None:
-    for id in run.order:
-        leaf = run.tensor(id)
-        if leaf is not None and leaf.is_leaf:
-            leaf.grad = None
+    for leaf in run.leaves():
+        leaf.grad = None
 
 
-@given(graph=drawing.graphs(), data=st.data())
+@given(graph=drawing.graphs() | programs(), data=st.data())
 @settings(max_examples=150)
 def test_after_random_edits_values_errors_and_logs_are_those_of_a_fresh_run(graph, data) -> None:
     run = None
@@ -27,6 +26,7 @@ def test_after_random_edits_values_errors_and_logs_are_those_of_a_fresh_run(grap
         fresh = evaluate(graph.snapshot())
         assert run.order == fresh.order
         assert outcome(run) == outcome(fresh)
+        assert turns(run) == turns(fresh)
         chosen = drawing.root(data.draw, fresh)
         if chosen is not None:
             asked = [Pass(*chosen)]
@@ -38,7 +38,7 @@ def test_after_random_edits_values_errors_and_logs_are_those_of_a_fresh_run(grap
             drawing.edit(data.draw, graph)
 
 
-@given(graph=drawing.graphs(), data=st.data())
+@given(graph=drawing.graphs() | programs(), data=st.data())
 @settings(max_examples=100)
 def test_any_of_several_runs_that_share_functions_plays_as_a_fresh_one(graph, data) -> None:
     runs = [evaluate(graph.snapshot())]
@@ -52,7 +52,7 @@ def test_any_of_several_runs_that_share_functions_plays_as_a_fresh_one(graph, da
         assert exact(play(run, [Pass(*chosen)])) == exact(play(fresh, [Pass(*chosen)]))
 
 
-@given(graph=drawing.graphs(), data=st.data())
+@given(graph=drawing.graphs() | programs(), data=st.data())
 @settings(max_examples=100)
 def test_passes_over_kept_leaves_add_up_as_in_a_script(graph, data) -> None:
     run = evaluate(graph.snapshot())
@@ -71,6 +71,6 @@ def test_passes_over_kept_leaves_add_up_as_in_a_script(graph, data) -> None:
             assert exact(new.before) == exact(old.after)
             assert exact(new.delta) == exact(old.delta)
             assert exact(new.after) == exact(new.before + new.delta)
-            leaf = again.tensor(new.node)
-            assert leaf is run.tensor(new.node)
+            leaf = again.tensor_at(new.node, new.turn)
+            assert leaf is run.tensor_at(new.node, new.turn)
             assert exact(leaf.grad.array) == exact(new.after)
