@@ -2,6 +2,7 @@
 
 main.py [FILE]                  open the window
 main.py run FILE [--json]       evaluate a file without a window and print values, gradients and grad_fns
+main.py code FILE               print a file as a script for torch
 main.py shot FILE OUT.png …     render the window, with the player at a step, into a picture
 main.py ops [--markdown]        print every operation: what it takes, its formula, its gradients, its names in torch
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status. Problems are one line on stderr, never a traceback."""
     words = sys.argv[1:] if arguments is None else arguments
-    commands = {"run": _run, "shot": _shot, "ops": _ops}
+    commands = {"run": _run, "code": _code, "shot": _shot, "ops": _ops}
     command = commands.get(words[0]) if words else None
     return command(words[1:]) if command else _window(words)
 
@@ -27,8 +28,8 @@ def _window(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="autograd-canvas",
         description="Build a graph of tensors, run it, and watch its backward pass.",
-        epilog="Without a window: 'run FILE [--json]' prints the gradients, 'shot FILE OUT.png' makes a picture, "
-        "'ops [--markdown]' prints what every operation is.",
+        epilog="Without a window: 'run FILE [--json]' prints the gradients, 'code FILE' prints a script for torch, "
+        "'shot FILE OUT.png' makes a picture, 'ops [--markdown]' prints what every operation is.",
     )
     parser.add_argument("file", nargs="?", type=Path, help="a graph to open (*.autograd)")
     parser.add_argument("--version", action="version", version=_version())
@@ -61,6 +62,24 @@ def _run(words: list[str]) -> int:
     run = evaluate(snapshot)
     log = play(run, written_passes(run))
     return _print(as_json(run, log) if options.json else as_text(run, log))
+
+
+def _code(words: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="autograd-canvas code",
+        description="Print a graph as a script for torch.",
+        epilog="What cannot run is left out, with a comment that says why. The exit status is 1 if the file is bad.",
+    )
+    parser.add_argument("file", type=Path, help="a graph (*.autograd)")
+    options = parser.parse_args(words)
+    from engine.convert.script import torch_script
+    from engine.document.files import FileErrors, load
+
+    try:
+        snapshot = load(options.file).graph().snapshot()
+    except (FileErrors, OSError) as error:
+        return _fail(_sentence(options.file, error))
+    return _print(torch_script(snapshot).rstrip("\n"))
 
 
 def _shot(words: list[str]) -> int:

@@ -225,6 +225,21 @@ def test_a_backward_node_with_a_number_for_its_tensor_needs_an_input(capsys: Cap
     assert nodes["b"]["error"] == "needs an input: tensor"
 
 
+def test_code_prints_the_script_of_a_file(capsys: Captured) -> None:
+    script = printed(capsys, "code", str(EXAMPLES / "blitz_while.autograd"))
+    assert script.startswith("import torch\n\n")
+    assert script.endswith("while y.data.norm() < 1000:\n    y = y * 2\ny.backward(v)\n")
+
+
+def test_code_of_a_bad_file_is_one_line_that_names_it(capsys: Captured, tmp_path: Path) -> None:
+    path = tmp_path / "bad.autograd"
+    path.write_text("{", "utf-8")
+    assert main(["code", str(path)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"autograd-canvas: {path}: ")
+
+
 def test_an_empty_graph_runs(capsys: Captured, saved: Saved) -> None:
     path = saved({})
     assert printed(capsys, "run", path) == "\n"

@@ -1,0 +1,1 @@
+"""The document in other languages: as a script for torch."""
