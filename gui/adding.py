@@ -1,4 +1,4 @@
-"""How nodes come onto the canvas: dragged from the palette, picked there, or found by the search."""
+"""How nodes and frames come onto the canvas: dragged from the palette, picked there, or found by the search."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPoint, QPointF, Slot
 from PySide6.QtGui import QCursor
 
 from engine.document import commands
+from engine.document.kinds import KINDS
 from engine.op import Op
 from gui.canvas.view import CanvasView
 from gui.panels.palette import Palette
@@ -19,7 +20,7 @@ class Adding(QObject):
     def __init__(self, session: Session, view: CanvasView, palette: Palette, search: QuickAdd, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._view, self._search = session, view, search
-        self._ghost = ""  # the op that is being dragged
+        self._ghost = ""  # the op or the frame that is being dragged
         self._drop: tuple[QPointF, str, str, str] | None = None  # where a wire was dropped, and what it hangs on
         palette.drag_started.connect(self._ghost_started)
         palette.drag_moved.connect(self._ghost_moved)
@@ -32,8 +33,8 @@ class Adding(QObject):
         view.canvas.wire_dropped.connect(self._wire_dropped)
 
     @Slot(str)
-    def _ghost_started(self, op: str) -> None:
-        self._ghost = op
+    def _ghost_started(self, name: str) -> None:
+        self._ghost = name
         self._ghost_moved(QCursor.pos())
 
     @Slot(QPoint)
@@ -54,13 +55,19 @@ class Adding(QObject):
             self._add(self._ghost, self._view.canvas.drop_position(self._ghost, self._view.mapToScene(local)))
 
     @Slot(str)
-    def _picked(self, op: str) -> None:
+    def _picked(self, name: str) -> None:
         middle = self._view.mapToScene(self._view.viewport().rect().center())
-        self._add(op, self._view.canvas.free_position(op, middle))
+        self._add(name, self._view.canvas.free_position(name, middle))
 
-    def _add(self, op: str, position: QPointF) -> None:
-        self._session.do(commands.add_node, op, (position.x(), position.y()))
+    def _add(self, name: str, position: QPointF) -> None:
+        """A new node or frame stands in the frame that it was put on."""
+        verb = commands.add_frame if name in KINDS else commands.add_node
+        self._session.do(verb, name, (position.x(), position.y()), inside=self._under(name, position))
         self._view.setFocus()
+
+    def _under(self, name: str, position: QPointF) -> str | None:
+        scene = self._view.canvas
+        return scene.frame_under(scene.middle(name, position))
 
     def search_at_cursor(self) -> None:
         self.search_at(self._view.cursor_scene())
@@ -78,7 +85,7 @@ class Adding(QObject):
         self._search.ask(where, _takes_an_input if side == "out" else _has_an_output)
 
     @Slot(str)
-    def _quick_chosen(self, op: str) -> None:
+    def _quick_chosen(self, name: str) -> None:
         drop, self._drop = self._drop, None
         scene = self._view.canvas
         scene.clear_preview()
@@ -86,14 +93,13 @@ class Adding(QObject):
         if drop is None:
             return
         at, node, side, port = drop
-        place = scene.wired_position(op, at, side) if node else scene.drop_position(op, at)
-        position = (place.x(), place.y())
         if not node:
-            self._session.do(commands.add_node, op, position)
-        elif side == "out":
-            self._session.do(commands.add_connected, op, position, source=node)
-        else:
-            self._session.do(commands.add_connected, op, position, target=node, target_port=port)
+            self._add(name, scene.drop_position(name, at))
+            return
+        place = scene.wired_position(name, at, side)
+        ends = {"source": node} if side == "out" else {"target": node, "target_port": port}
+        inside = self._under(name, place)
+        self._session.do(commands.add_connected, name, (place.x(), place.y()), inside=inside, **ends)
 
     @Slot()
     def _quick_dismissed(self) -> None:

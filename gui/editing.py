@@ -1,4 +1,4 @@
-"""What one does to the selection: clipboard, delete, duplicate, nudge."""
+"""What one does to the selection, frames among it: clipboard, delete, duplicate, nudge."""
 
 from __future__ import annotations
 
@@ -16,16 +16,27 @@ NUDGE = 12.0  # half a grid square
 
 
 class Editing(QObject):
-    """The edit commands of a window. `cursor` says where in the scene the mouse is: things are pasted there."""
+    """The edit commands of a window. `cursor` says where in the scene the mouse is: things are pasted there, into the
+    frame that is `under` it."""
 
-    def __init__(self, session: Session, cursor: Callable[[], QPointF], parent: QObject) -> None:
+    def __init__(
+        self,
+        session: Session,
+        cursor: Callable[[], QPointF],
+        under: Callable[[QPointF], str | None],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
-        self._session, self._cursor = session, cursor
+        self._session, self._cursor, self._under = session, cursor, under
+
+    @property
+    def _chosen(self) -> list[str]:
+        return [*self._session.selected_nodes, *self._session.selected_frames]
 
     def copy(self) -> bool:
-        """Put the selected nodes on the clipboard as text; false if there are none, which is told."""
+        """Put what is selected on the clipboard as text; false if nothing is, which is told."""
         try:
-            text = commands.copy(self._session.graph, self._session.selected_nodes)
+            text = commands.copy(self._session.graph, self._chosen)
         except Refused as refusal:
             self._session.refused.emit(spoken(refusal.sentence))
             return False
@@ -33,29 +44,31 @@ class Editing(QObject):
         return True
 
     def cut(self) -> None:
-        if self._session.selected_nodes and self.copy():
+        if self._chosen and self.copy():
             self._session.delete_selection()
 
     def paste(self) -> None:
         at = self._cursor()
-        self._session.do(commands.paste, QGuiApplication.clipboard().text(), (at.x(), at.y()))
+        text = QGuiApplication.clipboard().text()
+        self._session.do(commands.paste, text, (at.x(), at.y()), inside=self._under(at))
 
     def delete(self) -> None:
         self._session.delete_selection()
 
     def duplicate(self) -> None:
-        if self._session.selected_nodes:
-            self._session.do(commands.duplicate, self._session.selected_nodes)
+        if self._chosen:
+            self._session.do(commands.duplicate, self._chosen)
 
     def select_all(self) -> None:
-        self._session.select(self._session.graph.nodes)
+        self._session.select((*self._session.graph.nodes, *self._session.graph.frames))
 
     def _nudge(self, dx: float, dy: float) -> None:
-        nodes = self._session.graph.nodes
-        chosen = self._session.selected_nodes
-        places = {id: (nodes[id].position[0] + dx, nodes[id].position[1] + dy) for id in chosen}
+        graph = self._session.graph
+        places = {id: graph.nodes[id].position for id in self._session.selected_nodes}
+        places |= {id: graph.frames[id].rect[:2] for id in self._session.selected_frames}
         if places:
-            self._session.do(commands.move, places, merge=f"nudge {' '.join(chosen)}")
+            moved = {id: (x + dx, y + dy) for id, (x, y) in places.items()}
+            self._session.do(commands.move, moved, merge=f"nudge {' '.join(moved)}")
 
     def nudge_left(self) -> None:
         self._nudge(-NUDGE, 0)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Slot
+from PySide6.QtCore import QPoint, QRect, Qt, Slot
 from PySide6.QtGui import (
-    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -15,19 +14,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
-    QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMenu,
-    QToolButton,
     QWidget,
 )
 
 import assets
 from engine.document import commands
 from engine.document.files import Document
-from gui import actions
+from gui import actions, menus
 from gui.adding import Adding
+from gui.again import Again
 from gui.canvas.notice import Notice
 from gui.canvas.number_editor import NumberEditor
 from gui.canvas.view import CanvasView
@@ -35,19 +32,21 @@ from gui.canvas.welcome import Welcome
 from gui.documents import Documents, is_example
 from gui.editing import Editing
 from gui.files import SUFFIX, FileQuestions
+from gui.framing import Framing
+from gui.menus import Menus, plain
+from gui.panels.code import Code
 from gui.panels.help import Help
 from gui.panels.inspector import Inspector
 from gui.panels.palette import Palette
 from gui.panels.quick_add import QuickAdd
+from gui.panels.runs import Runs
 from gui.panels.side import Side
 from gui.panels.timeline import Timeline
 from gui.running import Running
 from gui.session import Session
 from gui.settings import Settings
-from gui.spoken import spoken
-from gui.theme import DARK, LIGHT, Theme, apply_theme, icon, icon_pixmap
-
-NODE_MENU = ("run.backward", "", "edit.cut", "edit.copy", "edit.duplicate", "", "edit.delete")
+from gui.theme import DARK, LIGHT, Theme, apply_theme, icon_pixmap
+from gui.turning import Turning
 
 
 class MainWindow(QMainWindow):
@@ -87,9 +86,13 @@ class MainWindow(QMainWindow):
             self.palette_panel.closed = self.settings.closed_categories
         self.inspector = Inspector(self.session)
         self.help = Help()
+        self.runs = Runs()
+        self.code = Code(self.session)
         self.side = Side(
             ("inspector", self.tr("INSPECTOR"), self.inspector),
             ("help", self.tr("HELP"), self.help),
+            ("runs", self.tr("RUNS"), self.runs),
+            ("code", self.tr("CODE"), self.code),
         )
         self.timeline = Timeline(self.session)
         self.quick_add = QuickAdd(self)
@@ -107,12 +110,17 @@ class MainWindow(QMainWindow):
             self._dock("timeline", self.tr("Timeline"), self.timeline, Qt.DockWidgetArea.BottomDockWidgetArea),
         ]
         self.arrange_docks()
-        self.editing = Editing(self.session, self.view.cursor_scene, self)
+        self.editing = Editing(self.session, self.view.cursor_scene, self.view.canvas.frame_under, self)
         self.adding = Adding(self.session, self.view, self.palette_panel, self.quick_add, self)
         self.running = Running(self.session, self)
+        self.framing = Framing(self.session, self.view, self)
+        self.turning = Turning(self.session, self)
+        self.again = Again(self.session, self.runs, self)
         self.documents = Documents(self.session, self.settings, self.questions, self.view.viewpoint, self)
         self.actions_by_id = actions.make_actions(self, self.view, self.theme)
-        self._build_menus()
+        self.actions_by_id["view.motion"].setCheckable(True)
+        docks = [dock.toggleViewAction() for dock in self._docks]
+        self.menus = Menus(self, self.settings, self.actions_by_id, docks)
         self.statusBar().setObjectName("status")
         self.statusBar().setAccessibleName(self.tr("Status"))
         self.statusBar().setSizeGripEnabled(False)
@@ -144,77 +152,6 @@ class MainWindow(QMainWindow):
         self.addDockWidget(area, dock)
         return dock
 
-    def _build_menus(self) -> None:
-        bar = self.menuBar()
-        bar.setObjectName("menu")
-        bar.setAccessibleName(self.tr("Menu"))
-        bar.setNativeMenuBar(False)
-        brand = QLabel("Autograd Canvas", bar)
-        brand.setObjectName("brand")
-        bar.setCornerWidget(brand, Qt.Corner.TopLeftCorner)
-        self.recent_menu = QMenu(self.tr("Open recent"), self)
-        self.recent_menu.setObjectName("menu.recent")
-        self.recent_menu.setAccessibleName(self.recent_menu.title())
-        self.recent_menu.setToolTipsVisible(True)  # two files may have one name
-        self.recent_menu.aboutToShow.connect(self._fill_recent)
-        self.recent_menu.triggered.connect(self._open_chosen)
-        self.examples_menu = QMenu(self.tr("Examples"), self)
-        self.examples_menu.setObjectName("menu.examples")
-        self.examples_menu.setAccessibleName(self.examples_menu.title())
-        for path in sorted((assets.ROOT / "examples").glob(f"*{SUFFIX}")):
-            action = self.examples_menu.addAction(path.stem)
-            action.setObjectName(f"action.example.{path.stem}")
-            action.setData(str(path))
-        self.examples_menu.triggered.connect(self._open_chosen)
-        menus = (
-            ("file", self.tr("&File"), actions.FILE),
-            ("edit", self.tr("&Edit"), actions.EDIT),
-            ("view", self.tr("&View"), actions.VIEW),
-            ("run", self.tr("&Run"), actions.RUN),
-            ("help", self.tr("&Help"), actions.HELP),
-        )
-        for name, title, rows in menus:
-            menu = bar.addMenu(title)
-            menu.setObjectName(f"menu.{name}")
-            menu.setAccessibleName(title.replace("&", ""))
-            for row in rows:
-                menu.addAction(self.actions_by_id[row.id])
-                if row.id == "file.open":
-                    menu.addMenu(self.recent_menu)
-                    menu.addMenu(self.examples_menu)
-                if row.id in ("file.save_as", "edit.redo", "edit.select_all", "view.fit_all", "run.zero_grad"):
-                    menu.addSeparator()
-                if row.id == "play.faster":
-                    menu.addSeparator()
-            if name == "view":
-                menu.addSeparator()
-                for dock in self._docks:
-                    menu.addAction(dock.toggleViewAction())
-        self.actions_by_id["view.motion"].setCheckable(True)
-        corner = QWidget(bar)
-        corner.setObjectName("menu.corner")
-        row_layout = QHBoxLayout(corner)
-        row_layout.setContentsMargins(0, 0, 12, 0)
-        self._file_label = QLabel()
-        self._file_label.setObjectName("menu.document")
-        self._file_label.setTextFormat(Qt.TextFormat.PlainText)
-        self._file_label.setFixedWidth(320)  # a corner of a menu bar does not grow with its text
-        self._file_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._theme_button = QToolButton()
-        self._theme_button.setObjectName("menu.theme")
-        self._theme_button.setAccessibleName(self.tr("Switch theme"))
-        self._theme_button.setToolTip(self.tr("Switch between dark and light"))
-        self._theme_button.setIconSize(QSize(18, 18))
-        self._theme_button.setFixedSize(28, 26)
-        self._theme_button.clicked.connect(self.toggle_theme)
-        row_layout.addWidget(self._file_label)
-        row_layout.addSpacing(8)
-        row_layout.addWidget(self._theme_button)
-        bar.setCornerWidget(corner, Qt.Corner.TopRightCorner)
-        self.node_menu = QMenu(self)
-        self.node_menu.setObjectName("menu.node")
-        self.node_menu.setAccessibleName(self.tr("Selection"))
-
     def _connect(self) -> None:
         session, scene = self.session, self.view.canvas
         session.refused.connect(self.notice.refuse)
@@ -228,6 +165,8 @@ class MainWindow(QMainWindow):
         session.opened.connect(self._show_opened)
         session.selection_changed.connect(self._show_selection)
         self.view.menu_wanted.connect(self._context_menu)
+        self.menus.file_wanted.connect(self._open_chosen)
+        self.menus.theme_wanted.connect(self.toggle_theme)
         scene.value_wanted.connect(self._edit_value)
         scene.inline_wanted.connect(self._edit_inline)
         self.view.zoom_changed.connect(self._show_zoom)
@@ -244,6 +183,7 @@ class MainWindow(QMainWindow):
         for looked_at in (self.palette_panel.looked_at, self.quick_add.looked_at):
             looked_at.connect(self.help.show_op)
         self.welcome.chosen.connect(self._open_example)
+        self.again.asked.connect(self._show_runs)
         self._show_zoom(self.view.zoom)
         self._show_selection()
 
@@ -254,10 +194,19 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         apply_theme(app, theme)
-        for part in (self.view, self.palette_panel, self.inspector, self.help, self.timeline, self.quick_add):
+        for part in (
+            self.view,
+            self.palette_panel,
+            self.inspector,
+            self.help,
+            self.runs,
+            self.code,
+            self.timeline,
+            self.quick_add,
+        ):
             part.set_theme(theme)
         actions.dress(self.actions_by_id, theme)
-        self._theme_button.setIcon(icon("theme-light" if theme.dark else "theme-dark", theme, "text2"))
+        self.menus.set_theme(theme)
         self.welcome.place()
 
     def toggle_theme(self) -> None:
@@ -283,15 +232,15 @@ class MainWindow(QMainWindow):
         name = self.session.path.name if self.session.path else self.tr("untitled")
         self.setWindowTitle(f"{name}[*] – Autograd Canvas")
         self.setWindowModified(self.session.modified)
-        self._file_label.setText(f"{name} •" if self.session.modified else name)
+        self.menus.show_file(name, self.session.modified)
 
     def _show_history(self) -> None:
         history = self.session.history
         undo, redo = self.actions_by_id["edit.undo"], self.actions_by_id["edit.redo"]
         undo.setEnabled(history.can_undo)
         redo.setEnabled(history.can_redo)
-        undo.setText(self.tr("Undo {what}").format(what=_plain(history.undo_text)).strip())
-        redo.setText(self.tr("Redo {what}").format(what=_plain(history.redo_text)).strip())
+        undo.setText(self.tr("Undo {what}").format(what=plain(history.undo_text)).strip())
+        redo.setText(self.tr("Redo {what}").format(what=plain(history.redo_text)).strip())
         self._show_file()
 
     def _show_counts(self) -> None:
@@ -320,22 +269,9 @@ class MainWindow(QMainWindow):
         """Open a file, after asking about unsaved changes."""
         self.documents.open(path)
 
-    def _fill_recent(self) -> None:
-        self.recent_menu.clear()
-        for place, path in enumerate(self.settings.recent):
-            action = self.recent_menu.addAction(_plain(path.name))
-            action.setObjectName(f"action.recent.{place}")
-            action.setToolTip(str(path))
-            action.setData(str(path))
-        if self.recent_menu.isEmpty():
-            none = self.recent_menu.addAction(self.tr("No recent files"))
-            none.setObjectName("action.recent.none")
-            none.setEnabled(False)
-
-    @Slot(QAction)
-    def _open_chosen(self, action: QAction) -> None:
-        if action.data():
-            self.open_file(Path(str(action.data())))
+    @Slot(str)
+    def _open_chosen(self, path: str) -> None:
+        self.open_file(Path(path))
 
     @Slot(str)
     def _open_example(self, name: str) -> None:
@@ -432,29 +368,29 @@ class MainWindow(QMainWindow):
 
     @Slot(QPoint)
     def _context_menu(self, at: QPoint) -> None:
-        """On a node or a wire, what can be done with it; on the empty canvas, the search."""
+        """On a node, a wire or a frame, what can be done with it; on the empty canvas, the search."""
         pos = self.view.mapToScene(at)
         scene = self.view.canvas
-        found = scene.node_at(pos) or scene.wire_at(pos)
+        held = scene.frame_at(pos)
+        found = scene.node_at(pos) or scene.wire_at(pos) or (held[0] if held else None)
         if found is None:
             self.adding.search_at(pos)
             return
         if found not in self.session.selection:
             self.session.select([found])
-        self.node_menu.clear()
-        wanted = ("edit.delete",) if isinstance(found, tuple) else NODE_MENU
-        for id in wanted:
-            if id:
-                self.node_menu.addAction(self.actions_by_id[id])
-            else:
-                self.node_menu.addSeparator()
-        self.node_menu.popup(self.view.viewport().mapToGlobal(at))
+        on_frame = found in self.session.graph.frames
+        ids = menus.ON_WIRES if isinstance(found, tuple) else menus.ON_FRAMES if on_frame else menus.ON_NODES
+        self.menus.pop_up(ids, self.view.viewport().mapToGlobal(at))
 
     def toggle_help(self) -> None:
         """What the selected node does, or the op that one looks at in the palette; and back to the inspector."""
         there = self.side.shows(self.help)
         self._docks[1].show()
         self.side.show_panel(self.inspector if there else self.help)
+
+    def _show_runs(self) -> None:
+        self._docks[1].show()
+        self.side.show_panel(self.runs)
 
     def _remember_categories(self) -> None:
         self.settings.closed_categories = self.palette_panel.closed
@@ -464,8 +400,3 @@ class MainWindow(QMainWindow):
             "Autograd Canvas",
             self.tr("PyTorch's autograd as a graph that you build, run and watch.\nMIT licence."),
         )
-
-
-def _plain(text: str | None) -> str:
-    """A text for a menu, where & would underline a letter: a file's name, or what the engine calls a step."""
-    return spoken(text).replace("&", "&&") if text else ""

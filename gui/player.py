@@ -8,11 +8,13 @@ asks for any moment without waiting.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from operator import attrgetter
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from engine.run.log import Log
-from engine.run.replay import State, Step, fold, steps
+from engine.run.log import Log, Turn, at_work
+from engine.run.replay import Replay, State, Step
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, math.inf)  # inf: no animation
 STEP_MS = 1080.0  # one step at 1x
@@ -23,6 +25,10 @@ FRAME_MS = 16
 def auto_pace(log_steps: int) -> float:
     """Milliseconds for one backward step at 1x: a whole pass takes about twelve seconds, no step more than 1.08."""
     return min(STEP_MS, max(60.0, 12_000.0 / max(1, log_steps)))
+
+
+def _turn(step: Step) -> tuple[bool, Turn]:
+    return step.backward, at_work(step.event)[1]
 
 
 class Player(QObject):
@@ -37,10 +43,12 @@ class Player(QObject):
         super().__init__(parent)
         self.log: Log = ()
         self.steps: tuple[Step, ...] = ()
+        self.first_backward = 0  # the number of forward steps: the pass itself starts here
         self.position = 0.0
         self.speed = 1.0
         self.duration_scale = 1.0  # 0 in tests and with reduced motion: steps happen at once
         self._goal: float | None = None
+        self._replay = Replay(())
         self._state: tuple[int, State] = (0, State())
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
@@ -71,11 +79,6 @@ class Player(QObject):
         return self.steps[self.done - 1] if self.done else None
 
     @property
-    def first_backward(self) -> int:
-        """The number of forward steps: the pass itself starts here."""
-        return next((index for index, step in enumerate(self.steps) if step.backward), self.count)
-
-    @property
     def playing(self) -> bool:
         return self._goal is not None
 
@@ -83,15 +86,17 @@ class Player(QObject):
         """The state after the steps that are done."""
         if self._state[0] != self.done or not self.log:
             end = self.steps[self.done - 1].stop if self.done else 0
-            self._state = (self.done, fold(self.log, end))
+            self._state = (self.done, self._replay.state(end))
         return self._state[1]
 
     # What one may ask for ----------------------------------------------------------------------------------------
 
-    def load(self, log: Log, done: int = 0) -> None:
-        """Take a new log and stand after its first `done` steps."""
+    def load(self, log: Log | Replay, done: int = 0) -> None:
+        """Take a new log and stand after its first `done` steps. A long one is better read before, elsewhere."""
         self._stop()
-        self.log, self.steps = log, steps(log)
+        self._replay = log if isinstance(log, Replay) else Replay(log)
+        self.log, self.steps = self._replay.log, self._replay.steps
+        self.first_backward = next((index for index, step in enumerate(self.steps) if step.backward), self.count)
         self.position = float(min(max(done, 0), self.count))
         self._state = (-1, State())
         self.loaded.emit()
@@ -118,16 +123,23 @@ class Player(QObject):
 
     def step_level(self, by: int = 1) -> None:
         """To the end of this level (all edges of one function), or back to the end of the one before."""
+        self._step_over(attrgetter("level"), by)
+
+    def step_turn(self, by: int = 1) -> None:
+        """To the end of this turn of a loop (outside of loops: of what happens there), or back to that before."""
+        self._step_over(_turn, by)
+
+    def _step_over(self, part: Callable[[Step], object], by: int) -> None:
+        """To the end of the steps of one part, or back to their beginning."""
         if by > 0 and self.done < self.count:
-            level = self.steps[self.done].level
-            end = self.done
-            while end < self.count and self.steps[end].level == level:
+            same, end = part(self.steps[self.done]), self.done
+            while end < self.count and part(self.steps[end]) == same:
                 end += 1
             self._run_to(end)
         elif by < 0 and self.position > 0:
             begin = math.ceil(self.position) - 1
-            level = self.steps[begin].level
-            while begin > 0 and self.steps[begin - 1].level == level:
+            same = part(self.steps[begin])
+            while begin > 0 and part(self.steps[begin - 1]) == same:
                 begin -= 1
             self.seek(begin)
 

@@ -1,4 +1,4 @@
-"""Ops as rows of a list: the model and the painting that the palette and quick-add share."""
+"""Ops and kinds of frames as rows of a list: the model and the painting that the palette and quick-add share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 import assets
-from engine.document.search import symbol
+from engine.document.kinds import FrameKind
+from engine.document.search import Entry, symbol
 from engine.op import Op
 from engine.run.reference import by_category, doc, title
 from gui.spoken import spoken
@@ -34,6 +35,12 @@ def category_icon(category: str) -> str:
     return category if (assets.ROOT / "icons" / f"{category}.svg").is_file() else "arithmetic"
 
 
+def entry_icon(entry: Entry) -> str:
+    """An op bears the icon of its category, a frame one of its own."""
+    return FRAME_ICONS[entry.name] if isinstance(entry, FrameKind) else category_icon(entry.category)
+
+
+FRAME_ICONS = {"while": "loop", "no_grad": "fence", "comment": "comment"}
 LEFT = 16  # px, in line with the captions
 CHEVRON, MARK = 11, 28  # of a heading: where it is opened, and its icon
 
@@ -55,12 +62,12 @@ class OpRows(QAbstractListModel):
     def __init__(self, prefix: str) -> None:
         super().__init__()
         self._prefix = prefix  # of the accessible names: "palette.item"
-        self.rows: tuple[Op | Heading, ...] = ()
-        self._groups: dict[str, list[Op]] = {}
+        self.rows: tuple[Entry | Heading, ...] = ()
+        self._groups: dict[str, list[Entry]] = {}
         self.closed: frozenset[str] = frozenset()  # categories
         self.grouped = False
 
-    def show(self, ops: Sequence[Op], grouped: bool) -> None:
+    def show(self, ops: Sequence[Entry], grouped: bool) -> None:
         """Show `ops` in their order, or under the names of their categories."""
         self.beginResetModel()
         self.grouped = grouped
@@ -88,27 +95,27 @@ class OpRows(QAbstractListModel):
             self.endRemoveRows()
         self.dataChanged.emit(self.index(at), self.index(at))
 
-    def _rows_of(self, category: str) -> tuple[Op | Heading, ...]:
+    def _rows_of(self, category: str) -> tuple[Entry | Heading, ...]:
         ops, shown = self._groups[category], category not in self.closed
         return (Heading(category, len(ops), shown), *(ops if shown else ()))
 
-    def op_at(self, index: Index) -> Op | None:
-        """The op of a row; None for a heading, and beyond the end."""
+    def entry_at(self, index: Index) -> Entry | None:
+        """The op or the frame of a row; None for a heading, and beyond the end."""
         row = self._row(index)
-        return row if isinstance(row, Op) else None
+        return None if isinstance(row, Heading) else row
 
     def heading_at(self, index: Index) -> Heading | None:
         """The heading that a row is."""
         row = self._row(index)
         return row if isinstance(row, Heading) else None
 
-    def _row(self, index: Index) -> Op | Heading | None:
+    def _row(self, index: Index) -> Entry | Heading | None:
         return self.rows[index.row()] if 0 <= index.row() < len(self.rows) else None
 
-    def index_of(self, op_name: str) -> QModelIndex:
-        """The row of an op; invalid if it is not shown."""
+    def index_of(self, name: str) -> QModelIndex:
+        """The row of an op or a frame; invalid if it is not shown."""
         for place, row in enumerate(self.rows):
-            if isinstance(row, Op) and row.name == op_name:
+            if not isinstance(row, Heading) and row.name == name:
                 return self.index(place)
         return QModelIndex()
 
@@ -168,7 +175,7 @@ class OpPainter(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         base = _base(option)
-        if not isinstance(index.data(OpRows.OP), Op):
+        if not isinstance(index.data(OpRows.OP), Op | FrameKind):
             return QSize(0, round(base * 2.4))
         return QSize(0, round(base * (3.7 if self._docs else 2.15)))
 
@@ -178,9 +185,9 @@ class OpPainter(QStyledItemDelegate):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             rect: QRect = option.rect
             row = index.data(OpRows.OP)
-            if isinstance(row, Op | Heading):
+            if isinstance(row, Op | FrameKind | Heading):
                 self._ground(painter, option, rect)
-            if isinstance(row, Op):
+            if isinstance(row, Op | FrameKind):
                 self._paint_op(painter, option, rect, row)
             elif isinstance(row, Heading):
                 self._paint_heading(painter, option, rect, row)
@@ -224,7 +231,7 @@ class OpPainter(QStyledItemDelegate):
         text = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _paint_op(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, op: Op) -> None:
+    def _paint_op(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, op: Entry) -> None:
         base, theme = _base(option), self.theme
         state: QStyle.StateFlag = option.state
         chosen = bool(state & QStyle.StateFlag.State_Selected)
@@ -233,9 +240,11 @@ class OpPainter(QStyledItemDelegate):
         color = theme.category(op.category)
         ratio = painter.device().devicePixelRatio()
         left = (MARK if self.grouped else LEFT) + side + 8
-        if not self.grouped:  # else the heading bears the icon
-            pixmap = icon_pixmap(category_icon(op.category), color, side, ratio)
-            painter.drawPixmap(rect.left() + LEFT, line.center().y() - side // 2 + 1, pixmap)
+        if not self.grouped or isinstance(op, FrameKind):  # else the heading bears the icon
+            pixmap = icon_pixmap(entry_icon(op), color, side, ratio)
+            painter.drawPixmap(
+                rect.left() + (MARK if self.grouped else LEFT), line.center().y() - side // 2 + 1, pixmap
+            )
         text = line.adjusted(left, 0, -14, 0)
         painter.setPen(theme.color("text"))
         painter.setFont(font(base * 13 / 12 if self._docs else base, 500 if self._docs else 400))

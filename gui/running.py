@@ -66,3 +66,10 @@ class Running(QObject):
 
     def level_back(self) -> None:
         self._session.player.step_level(-1)
+
+    def turn_forward(self) -> None:
+        if self._ready():
+            self._session.player.step_turn(1)
+
+    def turn_back(self) -> None:
+        self._session.player.step_turn(-1)

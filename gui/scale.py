@@ -26,9 +26,19 @@ class GradScale:
 
     @classmethod
     def of(cls, gradients: Iterable[np.ndarray]) -> GradScale:
-        """The scale that shows every finite, non-zero number of `gradients`."""
+        """The scale that shows every finite, non-zero number of `gradients`.
+
+        Of single numbers a long log has a great many: they are looked at together.
+        """
         high, low = 0.0, math.inf
+        several: list[np.ndarray] = []
+        single: list[float] = []
         for gradient in gradients:
+            if gradient.size == 1:
+                single.append(gradient.item())
+            else:
+                several.append(gradient)
+        for gradient in (*several, np.array(single)):
             magnitude = np.abs(np.asarray(gradient, dtype=np.float64))
             magnitude = magnitude[np.isfinite(magnitude) & (magnitude > 0)]
             if magnitude.size:
@@ -68,6 +78,9 @@ def direction(gradient: np.ndarray) -> float:
 
     It is 0 only if every element is 0, and NaN if one of them is NaN or infinite.
     """
+    if gradient.size == 1:  # as nearly all are in a long log
+        number = float(gradient.item())
+        return math.copysign(1.0, number) if number and math.isfinite(number) else number * 0
     values = np.asarray(gradient, dtype=np.float64)
     if not np.isfinite(values).all():
         return math.nan

@@ -21,9 +21,11 @@ from engine.document.history import History
 from engine.document.records import Change, Edge, Frame, Json, Node
 from engine.run.backward import obvious_passes, pass_of, play, take_back, written_passes
 from engine.run.evaluate import Cancelled, Run, evaluate
-from engine.run.log import Forward, Log, failure
+from engine.run.log import Forward, failure
+from engine.run.replay import Replay
 from gui.player import Player
 from gui.spoken import spoken
+from gui.turns import Turns
 
 EdgeKey = tuple[str, str]
 
@@ -40,7 +42,7 @@ class _Request:
 
 
 class Session(QObject):
-    """See the module's text. `selection` holds node ids and edge keys; it is never an undo step."""
+    """See the module's text. `selection` holds ids of nodes and frames, and edge keys; it is never an undo step."""
 
     opened = Signal()  # another document: forget everything shown
     changed = Signal(object)  # tuple[Change, ...]
@@ -57,6 +59,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.player = Player(self)
+        self.turns = Turns(self.player, self)
         self._pool = ThreadPoolExecutor(1, "evaluate")  # one at a time; newer requests make older ones stale
         self.run: Run | None = None
         self.selection: frozenset[str | EdgeKey] = frozenset()
@@ -64,7 +67,7 @@ class Session(QObject):
         self._newest = self._answered = self._backward = 0
         self._root: str | None = None  # of the pass that was asked for last
         self._zero_later = False
-        self._told: frozenset[str] = frozenset()  # the nodes that the log may speak of
+        self._told: frozenset[str] = frozenset()  # the nodes and frames that the log may speak of
         self._answer.connect(self._take)
         self._broke.connect(self._report)
         self._set_document(Document())
@@ -79,6 +82,7 @@ class Session(QObject):
         self.history.listen(self.history_changed.emit)
         self.path = path
         self.run = None
+        self.turns.take(None)
         self._zero_later = False
         self.selection = frozenset()
         self.player.clear()
@@ -136,8 +140,9 @@ class Session(QObject):
             self.history.redo()
 
     def select(self, ids: Iterable[str | EdgeKey]) -> None:
-        """Select exactly these nodes and edges."""
-        known = frozenset(id for id in ids if id in self.graph.nodes or id in self.graph.edges)
+        """Select exactly these nodes, frames and edges."""
+        graph = self.graph
+        known = frozenset(id for id in ids if id in graph.nodes or id in graph.frames or id in graph.edges)
         if known != self.selection:
             self.selection = known
             self.history.break_merge()
@@ -145,7 +150,11 @@ class Session(QObject):
 
     @property
     def selected_nodes(self) -> list[str]:
-        return sorted(id for id in self.selection if isinstance(id, str))
+        return sorted(id for id in self.selection if isinstance(id, str) and id in self.graph.nodes)
+
+    @property
+    def selected_frames(self) -> list[str]:
+        return sorted(id for id in self.selection if isinstance(id, str) and id in self.graph.frames)
 
     @property
     def selected_edges(self) -> list[EdgeKey]:
@@ -153,7 +162,7 @@ class Session(QObject):
 
     def delete_selection(self) -> None:
         if self.selection:
-            self.do(commands.delete, self.selected_nodes, self.selected_edges)
+            self.do(commands.delete, self.selected_nodes, self.selected_edges, self.selected_frames)
 
     def _graph_changed(self, changes: tuple[Change, ...]) -> None:
         self.select(self.selection)  # forget what is gone
@@ -200,10 +209,8 @@ class Session(QObject):
         self._zero_later = self.busy
         if self.run is None or self._zero_later:
             return
-        for node in self.run.order:
-            tensor = self.run.tensor(node)
-            if tensor is not None and tensor.is_leaf:
-                tensor.grad = None
+        for leaf in self.run.leaves():
+            leaf.grad = None
         self.player.clear()
         self.zeroed.emit()
 
@@ -219,6 +226,20 @@ class Session(QObject):
     def _submit(self, request: _Request) -> None:
         self._pool.submit(self._work, request)
 
+    def aside(self, work: Callable[[Callable[[], bool]], None]) -> None:
+        """Do `work(stale)` on the worker, when it is free. Once `stale()` says that something else was asked for, it is
+        to stop or to raise Cancelled. It touches plain data only."""
+        number = self._newest
+        self._pool.submit(self._work_aside, work, lambda: number != self._newest)
+
+    def _work_aside(self, work: Callable[[Callable[[], bool]], None], stale: Callable[[], bool]) -> None:
+        try:
+            work(stale)
+        except Cancelled:
+            pass
+        except Exception as error:  # as in _work
+            self._broke.emit(0, error)
+
     def _work(self, request: _Request) -> None:
         """On the worker thread: plain data only, the answer goes through a queued signal."""
         try:
@@ -228,7 +249,7 @@ class Session(QObject):
         except Exception as error:  # the last net: a worker must never die in silence
             self._broke.emit(request.number, error)
 
-    def _compute(self, request: _Request) -> tuple[Run, Log | None]:
+    def _compute(self, request: _Request) -> tuple[Run, Replay | None]:
         def stale() -> bool:
             return request.number != self._newest
 
@@ -247,27 +268,29 @@ class Session(QObject):
         if stale():
             take_back(run, log)
             raise Cancelled
-        return run, log
+        return run, Replay(log)
 
     @Slot(int, object, object)
-    def _take(self, number: int, run: Run, log: Log | None) -> None:
+    def _take(self, number: int, run: Run, replay: Replay | None) -> None:
         if number != self._newest:  # a result for an old revision
-            take_back(run, log or ())
+            take_back(run, replay.log if replay is not None else ())
             return
         self._answered = number
         self.run = run
+        self.turns.take(run)
         self.evaluated.emit()
-        if log is not None:
-            self._show_pass(run, log)
+        if replay is not None:
+            self._show_pass(run, replay)
         if self._zero_later:
             self.zero_grad()
 
-    def _show_pass(self, run: Run, log: Log) -> None:
+    def _show_pass(self, run: Run, replay: Replay) -> None:
+        log = replay.log
         if not log:
             self.refused.emit(self.tr("Nothing to run backward from: select a node, or add a backward node."))
             return
-        self._told = frozenset(run.snapshot.nodes)
-        self.player.load(log, done=1 + sum(isinstance(event, Forward) for event in log))
+        self._told = frozenset((*run.snapshot.nodes, *run.snapshot.frames))
+        self.player.load(replay, done=1 + sum(isinstance(event, Forward) for event in log))
         if (fail := failure(log)) is not None:
             self.failed.emit(fail.node)
 
@@ -293,4 +316,6 @@ def _affects_values(change: Change) -> bool:
     before, after = change.before, change.after
     if isinstance(before, Node) and isinstance(after, Node):
         return before.op != after.op or before.params != after.params or before.frame != after.frame
-    return not isinstance(before or after, Frame)
+    if isinstance(before, Frame) and isinstance(after, Frame):
+        return before.kind != after.kind or before.frame != after.frame
+    return True

@@ -10,14 +10,17 @@ from PySide6.QtCore import QCoreApplication
 from engine.autograd import Tensor
 from engine.document import formulas
 from engine.document.graph import Graph
+from engine.document.loops import CARRY, REPEAT
 from engine.document.records import Node
 from engine.op import OPS, Op
 from engine.run.advice import advice
 from engine.run.evaluate import Result
+from engine.run.log import Turn
 from engine.run.replay import Arrived, Tray
 from gui.scale import short_number
 from gui.spoken import spoken
 
+MOST_PARTS = 4  # of a sum: of more gradients the last two are written
 _DTYPES = {"float32": "f32", "float64": "f64", "float16": "f16", "int64": "i64", "int32": "i32", "bool": "bool"}
 
 
@@ -63,19 +66,38 @@ def part(tensor: Tensor | None) -> str:
     return f"  [{', '.join(['0'] * (dims - 2))}, :, :]" if dims > 2 else ""
 
 
+ICONS: Mapping[str, str] = {"detach": "scissors", "data": "unseen", CARRY: "carry", REPEAT: "loop"}
+"""What stands in the header of a node, by its op, where the look alone is to say what it does."""
+
+
+def icon(op: Op | None) -> str:
+    """The icon of a node; nothing for most."""
+    return ICONS.get(op.name, "") if op is not None else ""
+
+
+def closed(op: Op | None, tensor: Tensor | None) -> bool:
+    """Whether a leaf's tray has its lid on: nothing will ever be put in."""
+    return op is not None and not op.ports and tensor is not None and not tensor.requires_grad
+
+
 def strip(
     graph: Graph, node: Node, tensor: Tensor | None, arrived: Arrived | None, kept: Tray | None, tray: bool
 ) -> str:
     """The line at the foot of a node: a leaf's .grad, a sum of gradients, or the formula of the first gradient."""
     if tray:
         return ".grad  " + (_sum_text(kept) if kept else "None")
+    if closed(OPS.get(node.op), tensor):
+        return QCoreApplication.translate("Canvas", "no .grad") + _made_by(node, OPS[node.op])
     if arrived and arrived.of_n > 1:
-        texts = [_number(part) for part in arrived.parts]
+        many = arrived.count > MOST_PARTS
+        texts = [_number(part) for part in arrived.parts[-2 if many else 0 :]]
         if all(texts):
             end = " + …" if arrived.waiting else f" = {_number(arrived.total)}"
-            return "Σ " + " + ".join(texts) + end
+            return "Σ " + ("… + " if many else "") + " + ".join(texts) + end
         return QCoreApplication.translate("Canvas", "Σ of {count} gradients").format(count=arrived.of_n)
     op = OPS.get(node.op)
+    if op is not None and op.statement:
+        return _done(node, op)
     if op is None or not op.ports:
         return _call(node, op)
     edges = graph.inputs(node.id)
@@ -85,6 +107,30 @@ def strip(
         return ""
     names = {each: formulas.name(graph, edge.source) for each, edge in edges.items()}
     return f"∂/∂{formulas.grouped(names[port])} = " + formulas.written(gradient.formula, node, names)
+
+
+def _done(node: Node, op: Op) -> str:
+    """What a statement needs to be done, or how far it goes."""
+    if op.name != REPEAT:
+        return QCoreApplication.translate("Canvas", "press B")
+    most = node.params.get("most", next(param.default for param in op.params if param.name == "most"))
+    return QCoreApplication.translate("Canvas", "at most {turns} turns").format(turns=f"{most:,}")
+
+
+def _made_by(node: Node, op: Op) -> str:
+    """`` · ones(2, 2)``; nothing where the call says no more than the name."""
+    call = _call(node, op)
+    return f" · {call}" if call != op.name else ""
+
+
+def handed(graph: Graph, node: Node, turn: Turn) -> str:
+    """Whose tensor a carry holds in a turn: what stands at its start, then what `next` was in the turn before."""
+    port = "next" if turn and turn[-1] else "start"
+    edge = graph.inputs(node.id).get(port)
+    source = formulas.name(graph, edge.source) if edge is not None else str(node.params.get(port, ""))
+    if port == "start":
+        return QCoreApplication.translate("Canvas", "= {node}, its start").format(node=source)
+    return QCoreApplication.translate("Canvas", "= {node} of turn {turn}").format(node=source, turn=turn[-1])
 
 
 def _call(node: Node, op: Op | None) -> str:
@@ -119,17 +165,28 @@ def _number(array: np.ndarray) -> str:
     return ""
 
 
-def footer(op: Op | None, tensor: Tensor | None) -> str:
+def footer(op: Op | None, tensor: Tensor | None, quiet: bool = False) -> str:
+    """The history that a value has, or why it has none; `quiet` says that it was computed under no_grad."""
     if tensor is None:
         return ""
     function = tensor.grad_fn
     if function is not None:
         return f"grad_fn {function.name()}"
-    if op is not None and op.ports:
-        return QCoreApplication.translate("Canvas", "no grad_fn: no history")
+    if op is not None and op.ports and not tensor.requires_grad:
+        return _without_history(op, quiet)
     if tensor.requires_grad:
         return QCoreApplication.translate("Canvas", "leaf · requires_grad ✓")
-    return QCoreApplication.translate("Canvas", "leaf · constant")
+    return QCoreApplication.translate("Canvas", "leaf · requires_grad ✗")
+
+
+def _without_history(op: Op, quiet: bool) -> str:
+    if op.name == "detach":
+        return QCoreApplication.translate("Canvas", "no grad_fn: detached")
+    if op.name == "data":
+        return QCoreApplication.translate("Canvas", "no grad_fn: unseen")
+    if quiet:
+        return QCoreApplication.translate("Canvas", "no grad_fn: under no_grad")
+    return QCoreApplication.translate("Canvas", "no grad_fn: no history")
 
 
 def hint(op: Op | None, missing: tuple[str, ...], result: Result | None) -> str:
@@ -137,6 +194,8 @@ def hint(op: Op | None, missing: tuple[str, ...], result: Result | None) -> str:
         return QCoreApplication.translate("Canvas", "unknown op")
     if missing:
         return QCoreApplication.translate("Canvas", "needs: {ports}").format(ports=", ".join(missing))
+    if result is not None and result.idle:
+        return QCoreApplication.translate("Canvas", "the loop ran no turn")
     if result is not None and result.waits_for is not None:
         return QCoreApplication.translate("Canvas", "waits for its input")
     return ""

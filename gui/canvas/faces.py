@@ -15,13 +15,15 @@ from PySide6.QtGui import QFontMetricsF
 from engine.autograd import Tensor
 from engine.document import formulas
 from engine.document.graph import Graph
+from engine.document.loops import CARRY, quiet
 from engine.document.records import Edge, Node
 from engine.op import OPS
 from engine.run.evaluate import Result
+from engine.run.log import Turn
 from engine.run.replay import State, Tray
 from gui.canvas import captions, geometry
 from gui.canvas.blocks import Block, block
-from gui.canvas.geometry import Layout, layout
+from gui.canvas.geometry import Lane, Layout, layout
 from gui.theme import font
 
 EdgeKey = tuple[str, str]
@@ -36,6 +38,7 @@ class Face:
     position: QPointF
     layout: Layout
     title: str
+    icon: str  # beside the title
     chip: str  # shape and dtype
     category: str
     kind: str  # "leaf" | "op" | "statement"
@@ -45,6 +48,8 @@ class Face:
     counter: str
     strip: str
     tray: bool  # the strip is a leaf's .grad tray
+    handed: bool  # a carry: the tensor, and its tray if it has one, is that of another place
+    closed: bool  # the tray of a leaf that asks for no gradient
     tray_sign: str  # "positive" or "negative" once something is in it
     part: str  # which part of a tensor of many dimensions is shown
     footer: str
@@ -104,31 +109,33 @@ class Wire:
     tracked: bool  # the value that it carries has history
     gradient: np.ndarray | None
     blocked: str
+    stop: str = ""  # what ends the history here, or ended it before: a key of `wires.ICONS`
+    back: Lane | None = None  # of a wire into the next turn: where it goes back
 
     def rect(self) -> QRectF:
-        one, two = geometry.wire_controls(self.start, self.end)
-        xs = [self.start.x(), one.x(), two.x(), self.end.x()]
-        ys = [self.start.y(), one.y(), two.y(), self.end.y()]
-        return QRectF(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)).adjusted(-8, -8, 8, 8)
+        reach = 40 if self.stop else 8  # the mark of a stop is large when seen from far away
+        return geometry.wire_bounds(self.start, self.end, self.back).adjusted(-reach, -reach, reach, reach)
 
 
 # Nodes ---------------------------------------------------------------------------------------------------------------
 
 
-def face(graph: Graph, id: str, result: Result | None, state: State | None) -> Face:
-    """The face of a node. With `state` (the player has a log) it shows only what has happened by then."""
+def face(graph: Graph, id: str, result: Result | None, state: State | None, turn: Turn = ()) -> Face:
+    """The face of a node in a `turn` of the loops around it, in which `result` came of it. With `state` (the player
+    has a log) it shows only what has happened by then."""
     node, edges = graph.nodes[id], graph.inputs(id)
     op = OPS.get(node.op)
     ports = captions.ports(op, edges) if op else tuple(edges)
     inline = _inline_numbers(node, ports, edges)
     tensor = result.tensor if result else None
-    happened = state is None or not edges or node.id in state.computed
+    happened = state is None or not edges or state.has_computed(id, turn)
     value = block(np.asarray(tensor.array)) if tensor is not None else None
-    arrived = state.gradients.get(node.id) if state else None
+    arrived = state.at(id, turn) if state else None
     gradient = block(arrived.total) if arrived else None
     error = (result.error if result else None) or (state.failed.get(node.id, "") if state else "")
-    tray = tensor is not None and tensor.requires_grad and tensor.is_leaf
-    kept = state.trays.get(id) if state and id in state.leaves else held(tensor)
+    handed = tensor is not None and node.op == CARRY
+    tray = tensor is not None and tensor.requires_grad and tensor.is_leaf and not handed
+    kept = state.tray_at(id, turn) if state and id in state.leaves else held(tensor)
     statement = op is not None and op.statement
     grid = value.size if value is not None else (0.0, 24.0)
     if statement:
@@ -153,12 +160,16 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None) -> F
         max((width + geometry.INLINE_GAP for width in beside), default=0.0),
         right,
     )
+    strip = captions.strip(graph, node, tensor, arrived, kept, tray)
+    if handed and not (arrived and arrived.of_n > 1):
+        strip = captions.handed(graph, node, turn)
     missing = tuple(result.missing) if result else ()
     return Face(
         id=node.id,
         position=QPointF(*node.position),
         layout=place,
         title=formulas.title(graph, id),
+        icon=captions.icon(op),
         chip=captions.chip(tensor),
         category=op.category if op else "",
         kind="statement" if statement else ("op" if ports else "leaf"),
@@ -166,11 +177,13 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None) -> F
         gradient=gradient,
         shape_of_gradient=value if history else None,
         counter=f"{arrived.count}/{arrived.of_n}" if arrived and arrived.of_n > 1 else "",
-        strip=captions.strip(graph, node, tensor, arrived, kept, tray),
+        strip=strip,
         tray=tray,
+        handed=handed,
+        closed=captions.closed(op, tensor),
         tray_sign=("negative" if float(np.sum(kept.after)) < 0 else "positive") if tray and kept else "",
         part=captions.part(tensor),
-        footer=captions.footer(op, tensor),
+        footer=captions.footer(op, tensor, quiet(node, graph.frames)),
         error=error,
         hint=captions.hint(op, missing, result),
         inline=inline,

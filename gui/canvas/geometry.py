@@ -21,7 +21,17 @@ PORT_RADIUS = 5.5  # drawn 11 px
 PORT_REACH = 12.0  # hit 24 px
 PORT_SPACING = 30.0
 INLINE_GAP = 12.0  # between an inline number and its port
+LANE_BEND = 12.0  # the radius of the bends of a wire that goes back
 GRID = 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Where a wire goes back to the next turn of a loop: at `y`, and so far out of the output and the input."""
+
+    y: float
+    out: float
+    into: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,25 +116,79 @@ def wire_controls(start: QPointF, end: QPointF) -> tuple[QPointF, QPointF]:
     return QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y())
 
 
-def wire_path(start: QPointF, end: QPointF) -> QPainterPath:
-    """The curve of a wire."""
+def wire_path(start: QPointF, end: QPointF, back: Lane | None = None) -> QPainterPath:
+    """The curve of a wire. A wire that goes back to the next turn of a loop runs along its lane."""
     path = QPainterPath(start)
-    one, two = wire_controls(start, end)
-    path.cubicTo(one, two, end)
+    if back is None:
+        one, two = wire_controls(start, end)
+        path.cubicTo(one, two, end)
+        return path
+    for into, corner, out in _bends(start, end, back):
+        path.lineTo(into)
+        path.quadTo(corner, out)
+    path.lineTo(end)
     return path
 
 
-def wire_points(start: QPointF, end: QPointF, shares: np.ndarray) -> np.ndarray:
+def wire_bounds(start: QPointF, end: QPointF, back: Lane | None = None) -> QRectF:
+    """A rectangle that holds the curve."""
+    corners = wire_controls(start, end) if back is None else [corner for _, corner, _ in _bends(start, end, back)]
+    xs = [point.x() for point in (start, end, *corners)]
+    ys = [point.y() for point in (start, end, *corners)]
+    return QRectF(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
+
+
+def wire_points(start: QPointF, end: QPointF, shares: np.ndarray, back: Lane | None = None) -> np.ndarray:
     """Points at the given shares (0..1) of the arc length of a wire, as an (n, 2) array."""
+    curve = _curve(start, end) if back is None else _lane(start, end, back)
+    length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(curve, axis=0).T))])
+    at = np.asarray(shares, dtype=float) * length[-1]
+    return np.stack([np.interp(at, length, curve[:, 0]), np.interp(at, length, curve[:, 1])], axis=1)
+
+
+def _curve(start: QPointF, end: QPointF) -> np.ndarray:
+    """Points along the cubic."""
     one, two = wire_controls(start, end)
     t = np.linspace(0.0, 1.0, 65)[:, None]
-    corners = np.array([[p.x(), p.y()] for p in (start, one, two, end)])
-    curve = (
+    corners = _array(start, one, two, end)
+    return (
         (1 - t) ** 3 * corners[0]
         + 3 * (1 - t) ** 2 * t * corners[1]
         + 3 * (1 - t) * t**2 * corners[2]
         + t**3 * corners[3]
     )
-    length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(curve, axis=0).T))])
-    at = np.asarray(shares, dtype=float) * length[-1]
-    return np.stack([np.interp(at, length, curve[:, 0]), np.interp(at, length, curve[:, 1])], axis=1)
+
+
+def _lane(start: QPointF, end: QPointF, back: Lane) -> np.ndarray:
+    """Points along the wire that goes back: enough for its bends to be round."""
+    t = np.linspace(0.0, 1.0, 9)[:, None]
+    parts = [_array(start)]
+    for into, corner, out in _bends(start, end, back):
+        one, two, three = _array(into, corner, out)
+        parts.append((1 - t) ** 2 * one + 2 * (1 - t) * t * two + t**2 * three)
+    return np.concatenate([*parts, _array(end)])
+
+
+def _bends(start: QPointF, end: QPointF, back: Lane) -> list[tuple[QPointF, QPointF, QPointF]]:
+    """The four bends of a wire that goes back: right out of the output, down to the lane, along it, up to the input.
+
+    Each is where it begins, its corner and where it ends.
+    """
+    right, left = start.x() + back.out, end.x() - back.into
+    corners = [QPointF(right, start.y()), QPointF(right, back.y), QPointF(left, back.y), QPointF(left, end.y())]
+    around = [start, *corners, end]
+    bends = []
+    for before, corner, after in zip(around, corners, around[2:], strict=False):
+        arrives, leaves = corner - before, after - corner
+        bends.append((_short_of(corner, -arrives), corner, _short_of(corner, leaves)))
+    return bends
+
+
+def _short_of(corner: QPointF, away: QPointF) -> QPointF:
+    """The point where a bend begins or ends, on the way from its corner; half way where that is short."""
+    length = max(abs(away.x()), abs(away.y()))
+    return corner + away * (min(LANE_BEND, length / 2) / length) if length else corner
+
+
+def _array(*points: QPointF) -> np.ndarray:
+    return np.array([[point.x(), point.y()] for point in points])

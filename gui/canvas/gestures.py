@@ -9,7 +9,7 @@ generator) leaves nothing behind.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,8 +17,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from engine.document import commands
 from engine.document.records import Edge
 from engine.run.trial import misfit
-from gui.canvas.faces import EdgeKey, Face
+from gui.canvas.cargo import Cargo
+from gui.canvas.faces import EdgeKey
 from gui.canvas.geometry import GRID
+from gui.canvas.preview import Draft
 from gui.spoken import spoken
 
 if TYPE_CHECKING:
@@ -49,35 +51,6 @@ class Pointer:
 Gesture = Generator[None, Pointer, None]
 
 
-@dataclass(slots=True)
-class Draft:
-    """A wire being drawn: from a fixed port to the cursor (or the port it has snapped to)."""
-
-    start: QPointF
-    end: QPointF
-    forward: bool  # drawn from an output
-    reason: str = ""  # why it may not end here, or what would go wrong
-    refused: bool = False
-
-
-@dataclass(slots=True)
-class Preview:
-    """What a gesture shows and the document does not know: painted over the static layer."""
-
-    moved: frozenset[str] = frozenset()
-    offset: QPointF = field(default_factory=QPointF)
-    band: QRectF | None = None
-    draft: Draft | None = None
-    fitting: frozenset[tuple[str, str, str]] = frozenset()  # node, "in" | "out", port
-    wiring: bool = False
-    hidden: EdgeKey | None = None
-    ghost: Face | None = None
-
-    @property
-    def empty(self) -> bool:
-        return not (self.moved or self.band or self.draft or self.wiring or self.ghost)
-
-
 def snapped(position: QPointF, free: bool) -> QPointF:
     """On the half grid, unless `free` (Alt is held)."""
     if free:
@@ -87,37 +60,39 @@ def snapped(position: QPointF, free: bool) -> QPointF:
 
 
 def move_nodes(scene: Scene, press: Pointer, node: str) -> Gesture:
-    """Press on a node: select it, then drag the selection. One drag is one undo step; a click that did not move may
-    still have changed the selection."""
+    """Press on a node: select it, then drag the selection, into frames and out of them. One drag is one undo step; a
+    click that did not move may still have changed the selection."""
     session = scene.session
     was_selected = node in session.selection
-    if press.ctrl:
-        session.select(session.selection ^ {node})
-    elif press.shift:
-        session.select(session.selection | {node})
-    elif not was_selected:
-        session.select([node])
-    ids = session.selected_nodes
+    select(scene, press, node)
     anchor = QPointF(*session.graph.nodes[node].position)
+    cargo = Cargo(scene, session.selected_nodes, session.selected_frames)
     pointer = press
     try:
         while not pointer.released:
             pointer = yield
             away = pointer.pos - press.pos
-            if not scene.preview.moved and away.manhattanLength() * scene.zoom < 4:
+            if not scene.preview.lifted and away.manhattanLength() * scene.zoom < 4:
                 continue
-            scene.preview.moved = frozenset(ids)
-            scene.preview.offset = snapped(anchor + away, pointer.alt) - anchor
-            scene.preview_changed.emit()
-        offset = scene.preview.offset
-        if not scene.preview.moved:
-            if was_selected and not press.ctrl and not press.shift:
-                session.select([node])
-        elif not offset.isNull():
-            places = {id: session.graph.nodes[id].position for id in ids}
-            session.do(commands.move, {id: (x + offset.x(), y + offset.y()) for id, (x, y) in places.items()})
+            cargo.show(snapped(anchor + away, pointer.alt) - anchor, pointer.pos)
+        if scene.preview.lifted:
+            cargo.drop()
+        elif was_selected and not press.ctrl and not press.shift:
+            session.select([node])
     finally:
         scene.clear_preview()
+
+
+def select(scene: Scene, press: Pointer, id: str) -> None:
+    """What a press on a node or a frame does to the selection: Ctrl toggles, Shift adds, else what is selected stays
+    so, to be dragged together."""
+    session = scene.session
+    if press.ctrl:
+        session.select(session.selection ^ {id})
+    elif press.shift:
+        session.select(session.selection | {id})
+    elif id not in session.selection:
+        session.select([id])
 
 
 def rubber_band(scene: Scene, press: Pointer) -> Gesture:
@@ -130,7 +105,7 @@ def rubber_band(scene: Scene, press: Pointer) -> Gesture:
             pointer = yield
             band = QRectF(press.pos, pointer.pos).normalized()
             scene.preview.band = band
-            touched = frozenset(scene.nodes_in(band))
+            touched = frozenset((*scene.nodes_in(band), *scene.frames_in(band)))
             if pointer.ctrl:
                 session.select(before ^ touched)
             elif pointer.shift:
@@ -240,11 +215,11 @@ def _fitting(scene: Scene, node: str, side: str, port: str) -> frozenset[tuple[s
     """All ports that a wire from this one may end at (ask once, at the press: O(nodes + edges))."""
     graph = scene.session.graph
     if side == "out":
-        barred = graph.upstream([node]) | {node}
+        takes = graph.takers(node)
         return frozenset(
-            (id, "in", each) for id, face in scene.faces.items() if id not in barred for each, _ in face.layout.inputs
+            (id, "in", each) for id, face in scene.faces.items() for each, _ in face.layout.inputs if takes(id, each)
         )
-    barred = graph.downstream([node]) | {node}
+    gives = graph.givers(node, port)
     return frozenset(
-        (id, "out", "") for id, face in scene.faces.items() if id not in barred and face.layout.output is not None
+        (id, "out", "") for id, face in scene.faces.items() if face.layout.output is not None and gives(id)
     )

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.canvas.faces import EdgeKey, Face, Wire
+from gui.canvas.frames import FrameFace
 from gui.canvas.geometry import PORT_REACH, wire_path
 
 
@@ -52,8 +53,8 @@ class WireItem(QGraphicsItem):
         self.follow(wire)
 
     def follow(self, wire: Wire) -> None:
-        rect = wire.rect()
-        if rect != self._rect or (wire.start, wire.end) != (self._wire.start, self._wire.end):
+        rect, old = wire.rect(), self._wire
+        if rect != self._rect or (wire.start, wire.end, wire.back) != (old.start, old.end, old.back):
             self.prepareGeometryChange()
             self._rect, self._shape = rect, None
         self._wire = wire
@@ -63,8 +64,31 @@ class WireItem(QGraphicsItem):
 
     def shape(self) -> QPainterPath:
         if self._shape is None:
-            self._shape = self._stroker.createStroke(wire_path(self._wire.start, self._wire.end))
+            self._shape = self._stroker.createStroke(wire_path(self._wire.start, self._wire.end, self._wire.back))
         return self._shape
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Nothing: the view paints."""
+
+
+class FrameItem(QGraphicsItem):
+    """The place of a frame, beneath the wires; one in another lies above it."""
+
+    def __init__(self, face: FrameFace) -> None:
+        super().__init__()
+        self.id = face.id
+        self._rect = QRectF()
+        self.follow(face)
+
+    def follow(self, face: FrameFace) -> None:
+        self.setZValue(face.depth / 1000 - 1)
+        rect = face.bounds()
+        if rect != self._rect:
+            self.prepareGeometryChange()
+            self._rect = rect
+
+    def boundingRect(self) -> QRectF:
+        return self._rect
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Nothing: the view paints."""

@@ -1,4 +1,4 @@
-"""The static layer: a pixmap of the viewport with the ground, the wires and the nodes.
+"""The static layer: a pixmap of the viewport with the ground, the frames, the wires and the nodes.
 
 It is kept as long as it is true. Panning scrolls it and paints the strips that came into view; an edit or a new value
 paints the rectangles that changed; a zoom paints all of it.
@@ -13,11 +13,14 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QRegion, QTra
 
 from gui.canvas import geometry
 from gui.canvas.faces import Face, Wire
-from gui.canvas.items import NodeItem, WireItem
+from gui.canvas.fences import paint_blocks, paint_frame, paint_sentence
+from gui.canvas.frames import FrameFace
+from gui.canvas.items import FrameItem, NodeItem, WireItem
 from gui.canvas.look import FAR, FULL, detail, dot_tile
 from gui.canvas.nodes import far_color, paint_error, paint_face
 from gui.canvas.scene import Scene
-from gui.canvas.wires import paint_wire, wire_color
+from gui.canvas.trays import far_lid
+from gui.canvas.wires import far_mark, far_pen, far_style, paint_wire
 
 MANY = 200  # rectangles: from here on it is cheaper to paint everything
 REACH = (280.0, 240.0)  # how far what hangs out of a node's body (an error's text) may reach
@@ -98,7 +101,10 @@ class StaticLayer:
             return
         selection = scene.session.selection
         near = area.adjusted(-REACH[0], -REACH[1], *REACH)
-        nodes, wires = self._found(near)
+        frames, nodes, wires = self._found(near)
+        for fence in frames:
+            if fence.bounds().intersects(area):
+                paint_frame(painter, fence, look, level, fence.id in selection)
         for wire in wires:
             if wire.rect().intersects(area):
                 paint_wire(painter, wire, look, level, wire.key in selection)
@@ -106,42 +112,53 @@ class StaticLayer:
             if face.rect().intersects(area):
                 paint_face(painter, face, look, level, face.id in selection)
         if level == FULL:
+            for fence in frames:
+                paint_sentence(painter, fence, look)
             for face in nodes:
                 paint_error(painter, face, look)
 
     def _paint_far(self, painter: QPainter, area: QRectF) -> None:
         """Far away, all wires of one colour are one call, and so are all nodes of one colour."""
         look, selection = self._scene.look, self._scene.session.selection
-        nodes, wires = self._found(area)
-        lines: dict[int, list[QLineF]] = {}
+        frames, nodes, wires = self._found(area)
+        lines: dict[tuple[int, bool], list[QLineF]] = {}
         for wire in wires:
-            color = wire_color(wire, look, wire.key in selection)
-            lines.setdefault(color.rgba(), []).append(QLineF(wire.start, wire.end))
+            style = far_style(wire, look, wire.key in selection)
+            lines.setdefault(style, []).append(QLineF(wire.start, wire.end))
         bodies: dict[int, list[QRectF]] = {}
         for face in nodes:
             bodies.setdefault(far_color(face, look, face.id in selection).rgba(), []).append(face.body())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        for rgba, of_color in lines.items():
-            painter.setPen(QPen(QColor.fromRgba(rgba), 0))
-            painter.drawLines(of_color)
+        paint_blocks(painter, frames, look, selection)
+        for style, of_style in lines.items():
+            painter.setPen(far_pen(style))
+            painter.drawLines(of_style)
         painter.setPen(Qt.PenStyle.NoPen)
         for rgba, rects in bodies.items():
             painter.setBrush(QColor.fromRgba(rgba))
             painter.drawRects(rects)
+        zoom = painter.worldTransform().m11()
+        painter.setBrush(look.theme.color("text2"))
+        painter.drawRects([far_lid(face, zoom) for face in nodes if face.closed])
+        painter.setPen(QPen(look.theme.color("text"), 2 / zoom))
+        painter.drawLines([line for wire in wires if wire.stop for line in far_mark(wire, zoom)])
 
-    def _found(self, area: QRectF) -> tuple[list[Face], list[Wire]]:
+    def _found(self, area: QRectF) -> tuple[list[FrameFace], list[Face], list[Wire]]:
         """What is in `area`, from the lowest to the topmost, without what is being dragged or has been lifted."""
-        scene, preview = self._scene, self._scene.preview
-        nodes, wires = [], []
+        scene, hidden = self._scene, self._scene.preview.hidden
+        lifted = scene.preview.lifted
+        frames, nodes, wires = [], [], []
         for item in scene.items(area, Qt.ItemSelectionMode.IntersectsItemBoundingRect, Qt.SortOrder.AscendingOrder):
             if isinstance(item, NodeItem):
-                if item.id not in preview.moved:
+                if item.id not in lifted:
                     nodes.append(scene.faces[item.id])
             elif isinstance(item, WireItem):
                 wire = scene.wires[item.key]
-                if item.key != preview.hidden and not self._rides(wire):
+                if item.key != hidden and not self._rides(wire):
                     wires.append(wire)
-        return nodes, wires
+            elif isinstance(item, FrameItem) and item.id not in lifted:
+                frames.append(scene.frames[item.id])
+        return frames, nodes, wires
 
     def _rides(self, wire: Wire) -> bool:
         moved = self._scene.preview.moved

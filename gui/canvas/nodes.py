@@ -11,7 +11,10 @@ from gui.canvas import geometry
 from gui.canvas.faces import Face, error_rect, error_texts
 from gui.canvas.look import CENTER, FULL, LEFT, RIGHT, Look, elided, icon_ratio
 from gui.canvas.tensors import block_color, paint_block, paint_empty
+from gui.canvas.trays import paint_far_tray, paint_tray, strip_of
 from gui.theme import Theme, font, icon_pixmap
+
+ICON = 16
 
 
 def paint_face(painter: QPainter, face: Face, look: Look, level: str, selected: bool = False) -> None:
@@ -83,6 +86,10 @@ def _header(painter: QPainter, face: Face, look: Look) -> None:
     painter.setPen(theme.color("muted"))
     painter.drawText(QRectF(0, 0, width - right, geometry.HEADER), RIGHT, face.chip)
     room = width - left - right - chip_width - 8
+    if face.icon:
+        at = QPointF(left, (geometry.HEADER - ICON) / 2)
+        painter.drawPixmap(at, icon_pixmap(face.icon, theme.text, ICON, icon_ratio(painter)))
+        left, room = left + ICON + 6, room - ICON - 6
     painter.setPen(theme.color("text"))
     title_font = font(13, 600)
     painter.setFont(title_font)
@@ -101,16 +108,16 @@ def _statement(painter: QPainter, face: Face, look: Look) -> None:
         painter.setFont(font(11, mono=True))
         painter.setPen(theme.color("text2" if port in face.wired else "muted"))
         painter.drawText(QRectF(geometry.PAD + 4, y - 10, place.width - 2 * geometry.PAD, 20), LEFT, port)
-    strip = QRectF(geometry.PAD, place.strip_top, place.width - 2 * geometry.PAD, geometry.STRIP)
+    strip = strip_of(face)
     painter.setPen(theme.color("border"))
     _rule(painter, strip)
-    painter.drawPixmap(
-        QPointF(strip.left(), strip.top() + 6), icon_pixmap("backward", theme.positive, 16, icon_ratio(painter))
-    )
+    if not face.icon:
+        pixmap = icon_pixmap("backward", theme.positive, 16, icon_ratio(painter))
+        painter.drawPixmap(QPointF(strip.left(), strip.top() + 6), pixmap)
+        strip.setLeft(strip.left() + 22)
     painter.setFont(font(11))
     painter.setPen(theme.color("text2"))
-    text = face.hint or QCoreApplication.translate("Canvas", "press B")
-    painter.drawText(strip.adjusted(22, 0, 0, 0), LEFT, text)
+    painter.drawText(strip, LEFT, face.hint or face.strip)
 
 
 def _body(painter: QPainter, face: Face, look: Look) -> None:
@@ -133,13 +140,9 @@ def _body(painter: QPainter, face: Face, look: Look) -> None:
         paint_block(painter, face.gradient, place.gradients, look, gradient=True)
     elif face.shape_of_gradient is not None:
         paint_empty(painter, face.shape_of_gradient, place.gradients, look)
-    strip = QRectF(geometry.PAD, place.strip_top, place.width - 2 * geometry.PAD, geometry.STRIP)
-    full = face.tray_sign
-    if full:
-        inner = strip.adjusted(0, 3, 0, -5)
-        painter.setPen(QPen(theme.color(full, 0.7), 1))
-        painter.setBrush(theme.color(f"chip_{full}"))
-        painter.drawRoundedRect(inner, 6, 6)
+    strip, full = strip_of(face), face.tray_sign
+    if face.tray or face.closed:
+        paint_tray(painter, face, strip, theme)
         strip = strip.adjusted(8, -1, -6, -1)
     elif face.strip:
         painter.setPen(theme.color("border"))
@@ -267,6 +270,8 @@ def _paint_middle(painter: QPainter, face: Face, look: Look, selected: bool) -> 
             painter.setBrush(block_color(block, look, gradient))
             width, height = block.size
             painter.drawRoundedRect(QRectF(room.left(), room.top(), min(width, room.width()), height), 3, 3)
+    if face.tray or face.closed:
+        paint_far_tray(painter, face, theme)
     painter.setPen(theme.color("text"))
     title_font = font(20, 600)
     painter.setFont(title_font)

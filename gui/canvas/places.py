@@ -1,14 +1,15 @@
-"""What is where on the canvas: faces and wires by id, with thin items of Qt's scene to find them by."""
+"""What is where on the canvas: faces, wires and frames by id, with thin items of Qt's scene to find them by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsScene
 
 from gui.canvas.faces import EdgeKey, Face, Wire
-from gui.canvas.items import NodeItem, WireItem
+from gui.canvas.frames import FrameFace
+from gui.canvas.items import FrameItem, NodeItem, WireItem
 
 EXTENT = 100_000.0
 BOUNDS = Qt.ItemSelectionMode.IntersectsItemBoundingRect
@@ -22,9 +23,11 @@ class Places(QGraphicsScene):
         super().__init__(-EXTENT, -EXTENT, 2 * EXTENT, 2 * EXTENT, parent)
         self.faces: dict[str, Face] = {}
         self.wires: dict[EdgeKey, Wire] = {}
+        self.frames: dict[str, FrameFace] = {}
         self.zoom = 1.0
         self._nodes: dict[str, NodeItem] = {}
         self._edges: dict[EdgeKey, WireItem] = {}
+        self._fences: dict[str, FrameItem] = {}
 
     # Putting and taking; each returns the rectangles that must be painted anew -------------------------------------
 
@@ -48,6 +51,19 @@ class Places(QGraphicsScene):
             self.addItem(self._edges[wire.key])
         return [wire.rect()] if old is None else [old.rect(), wire.rect()]
 
+    def put_frame(self, face: FrameFace) -> list[QRectF]:
+        """Nothing has to be painted anew where the frame looks as before."""
+        old = self.frames.get(face.id)
+        if old == face:
+            return []
+        self.frames[face.id] = face
+        if face.id in self._fences:
+            self._fences[face.id].follow(face)
+        else:
+            self._fences[face.id] = FrameItem(face)
+            self.addItem(self._fences[face.id])
+        return [face.bounds()] if old is None else [old.bounds(), face.bounds()]
+
     def drop_node(self, id: str) -> list[QRectF]:
         self.removeItem(self._nodes.pop(id))
         return [self.faces.pop(id).rect()]
@@ -58,21 +74,29 @@ class Places(QGraphicsScene):
         self.removeItem(self._edges.pop(key))
         return [self.wires.pop(key).rect()]
 
+    def drop_frame(self, id: str) -> list[QRectF]:
+        self.removeItem(self._fences.pop(id))
+        return [self.frames.pop(id).bounds()]
+
     def drop_all(self) -> None:
         """Item by item: clearing a scene leaves dead wrappers behind."""
         for key in list(self.wires):
             self.drop_wire(key)
         for id in list(self.faces):
             self.drop_node(id)
+        for id in list(self.frames):
+            self.drop_frame(id)
 
     # Finding -------------------------------------------------------------------------------------------------------
 
-    def nodes_rect(self, ids: Iterable[str] | None = None) -> QRectF:
-        """The rectangle around these nodes, or all; empty if there are none."""
+    def rect_of(self, ids: Iterable[str] | None = None) -> QRectF:
+        """The rectangle around these nodes and frames, or all; empty if there are none."""
         rect = QRectF()
-        for id in self.faces if ids is None else ids:
+        for id in (*self.frames, *self.faces) if ids is None else ids:
             if id in self.faces:
                 rect = rect.united(self.faces[id].rect())
+            elif id in self.frames:
+                rect = rect.united(self.frames[id].bounds())
         return rect
 
     def node_at(self, pos: QPointF) -> str | None:
@@ -88,6 +112,25 @@ class Places(QGraphicsScene):
         """The nodes that a rubber band touches."""
         found = self.items(band, BOUNDS)
         return [item.id for item in found if isinstance(item, NodeItem) and self.faces[item.id].body().intersects(band)]
+
+    def frames_in(self, band: QRectF) -> list[str]:
+        """The frames that a rubber band holds whole."""
+        found = self.items(band, BOUNDS)
+        return [item.id for item in found if isinstance(item, FrameItem) and band.contains(self.frames[item.id].rect)]
+
+    def frame_at(self, pos: QPointF) -> tuple[str, str] | None:
+        """The topmost frame of which something can be taken hold of at a point, and what; its inside is no part."""
+        for item in self.items(pos, BOUNDS, TOPMOST_FIRST):
+            if isinstance(item, FrameItem) and (part := self.frames[item.id].part_at(pos)):
+                return item.id, part
+        return None
+
+    def frame_under(self, pos: QPointF, without: Collection[str] = ()) -> str | None:
+        """The innermost frame that a point stands in, `without` those that are being dragged."""
+        for item in self.items(pos, BOUNDS, TOPMOST_FIRST):
+            if isinstance(item, FrameItem) and item.id not in without and self.frames[item.id].rect.contains(pos):
+                return item.id
+        return None
 
     def wire_at(self, pos: QPointF) -> EdgeKey | None:
         for item in self.items(pos):

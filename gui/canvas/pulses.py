@@ -13,7 +13,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from engine.run.log import Blocked, Deliver, Forward, Seed
+from engine.run.log import Blocked, Deliver, Forward, Seed, Turn
 from engine.run.replay import State, Step
 from gui.canvas.faces import EdgeKey, Wire
 from gui.canvas.geometry import wire_points
@@ -45,9 +45,12 @@ def ease(share: float) -> float:
 
 
 def packets(
-    step: Step | None, phase: float, state: State, inputs: Callable[[str], list[EdgeKey]]
+    step: Step | None, phase: float, state: State, inputs: Callable[[str, Turn], list[EdgeKey]]
 ) -> tuple[Packet, ...]:
-    """All packets at `phase` (0..1) of `step`, the step under way (None: at rest), `state` being what is done."""
+    """All packets at `phase` (0..1) of `step`, the step under way (None: at rest), `state` being what is done.
+
+    `inputs` says along which edges a node gets its values in a turn of the loops around it.
+    """
     shown = [Packet(edge, 0.5, "parked", grad) for edge, grad in state.parked.items()]  # ticked, above its wire
     if step is None or phase <= 0:
         return tuple(shown)
@@ -55,14 +58,14 @@ def packets(
     if phase > 0.1:  # a node that fires takes in what was parked for it
         shown = [packet for packet in shown if not _taken_in(step, packet, state)]
     if isinstance(event, Forward):
-        shown += [Packet(edge, ease(phase), "forward") for edge in inputs(event.node)]
+        shown += [Packet(edge, ease(phase), "forward") for edge in inputs(event.node, event.turn)]
     elif isinstance(event, Deliver):
         travel = ease((phase - TRAVEL_FROM) / (TRAVEL_TO - TRAVEL_FROM))
         if phase > TRAVEL_FROM - 0.1:
             shown.append(Packet(event.edge, 1.0 - travel, "backward", event.grad, min(1.0, (1.0 - phase) / 0.08)))
     elif isinstance(event, Seed) and event.edge is not None:
         statement = event.edge[0]
-        if (statement, "gradient") in inputs(statement):  # v comes to the statement first, then goes to the root
+        if (statement, "gradient") in inputs(statement, ()):  # v comes to the statement first, then goes to the root
             half = 2 * phase
             if half < 1:
                 shown.append(Packet((statement, "gradient"), ease(half), "forward", event.value))
@@ -82,9 +85,10 @@ def _taken_in(step: Step, packet: Packet, state: State) -> bool:
 
 def place(packet: Packet, wire: Wire) -> QPointF:
     """Where a packet is, in scene coordinates; outside the nodes at both ends, where the wire is long enough."""
-    margin = min(0.42, CLEARANCE / max(1.0, abs(wire.end.x() - wire.start.x())))
+    room = abs(wire.end.x() - wire.start.x()) if wire.back is None else wire.rect().width()
+    margin = min(0.42, CLEARANCE / max(1.0, room))
     share = margin + (1 - 2 * margin) * packet.share
-    x, y = wire_points(wire.start, wire.end, np.array([share]))[0]
+    x, y = wire_points(wire.start, wire.end, np.array([share]), wire.back)[0]
     return QPointF(x, y - (CHIP_HEIGHT if packet.kind == "parked" else 0.0))
 
 
@@ -120,7 +124,8 @@ def _trail(painter: QPainter, packet: Packet, wire: Wire, look: Look) -> None:
     """The stretch of wire that the gradient has already come along."""
     if packet.gradient is None or packet.share >= 1:
         return
-    points = wire_points(wire.start, wire.end, np.linspace(packet.share, 1.0, 24))
+    many = 24 if wire.back is None else 96
+    points = wire_points(wire.start, wire.end, np.linspace(packet.share, 1.0, many), wire.back)
     painter.setPen(round_pen(look.grads.edge_color(packet.gradient, look.theme), look.grads.width(packet.gradient)))
     painter.drawPolyline([QPointF(x, y) for x, y in points])
 

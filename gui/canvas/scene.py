@@ -1,217 +1,58 @@
-"""The scene: keeps what is shown in step with the session, and runs the gestures."""
+"""The scene: runs the gestures on what is shown, and shows what they are about to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from itertools import islice
 
-import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGraphicsSceneMouseEvent
 
-from engine.document.formulas import NAME_DEPTH
+from engine.document import commands
+from engine.document.commands import Refused
+from engine.document.framing import LOOP_SIZE, SIZE
 from engine.document.graph import Graph
-from engine.document.records import Change, Edge, Node
+from engine.document.kinds import COMMENT, KINDS, WHILE
+from engine.document.records import Change, Node
 from engine.op import OPS
-from engine.run.evaluate import Run
-from engine.run.log import Accumulate, Deliver, Seed
-from gui.canvas import gestures
-from gui.canvas.faces import EdgeKey, Face, Wire, face
+from gui.canvas import gestures, handles
+from gui.canvas.faces import EdgeKey, Face, face
+from gui.canvas.frames import FrameFace
 from gui.canvas.geometry import GRID, NODE_WIDTH, place_for_wire
-from gui.canvas.gestures import Draft, Gesture, Pointer, Preview
-from gui.canvas.look import Look
-from gui.canvas.places import Places
-from gui.scale import GradScale, InkScale
+from gui.canvas.gestures import Gesture, Pointer
+from gui.canvas.preview import Draft, Preview
+from gui.canvas.shown import Shown
 from gui.session import Session
-from gui.theme import DARK, Theme
+from gui.spoken import spoken
 
 Hover = tuple[tuple[str, str, str] | None, str | None, EdgeKey | None]  # a port, a node or a wire under the mouse
 
 
-class Scene(Places):
-    """`repaint` names the parts of the picture that changed; None means all of it."""
+class Scene(Shown):
+    """One gesture is under way at most; it is closed when the document changes under it."""
 
-    repaint = Signal(object)  # list[QRectF] | None
-    preview_changed = Signal()
     wire_dropped = Signal(QPointF, str, str, str)  # where, node, "in" | "out", port
     value_wanted = Signal(str)  # a double-click on a node asks for its value editor
     inline_wanted = Signal(str, str)  # node, port: edit the inline number
     search_wanted = Signal(QPointF)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.session = session
-        self.look = Look(DARK)
-        self.shows_gradients = False
-        self.preview = Preview()
+        super().__init__(session, parent)
         self.hover: Hover = (None, None, None)
         self._gesture: Gesture | None = None
-        self._selection: frozenset[str | EdgeKey] = frozenset()
-        session.opened.connect(self._rebuild)
-        session.changed.connect(self._follow_changes)
-        session.evaluated.connect(self._follow_run)
-        session.selection_changed.connect(self._follow_selection)
-        session.player.loaded.connect(self._follow_log)
-        session.player.moved.connect(self._follow_player)
-        self._shown_step = 0
-        self._shown_run: Run | None = None
         self._rebuild()
 
     def dispose(self) -> None:
-        """Cut every connection; called once, before the scene goes."""
         self.cancel_gesture()
-        for signal, slot in (
-            (self.session.opened, self._rebuild),
-            (self.session.changed, self._follow_changes),
-            (self.session.evaluated, self._follow_run),
-            (self.session.selection_changed, self._follow_selection),
-            (self.session.player.loaded, self._follow_log),
-            (self.session.player.moved, self._follow_player),
-        ):
-            signal.disconnect(slot)
-
-    # Following the session ---------------------------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        self.look = Look(theme, self.look.inks, self.look.grads)
-        self.repaint.emit(None)
+        super().dispose()
 
     def _rebuild(self) -> None:
         self.cancel_gesture()
-        self.drop_all()
-        self._shown_run = None
-        self._refresh(self.session.graph.nodes)
-        self.repaint.emit(None)
+        super()._rebuild()
 
     def _follow_changes(self, changes: tuple[Change, ...]) -> None:
         self.cancel_gesture()  # an undo, say, in the middle of a drag: what the drag holds may be gone
-        touched: set[str] = set()
-        rects: list[QRectF] = []
-        graph = self.session.graph
-        for change in changes:
-            before, after = change.before, change.after
-            record = after or before
-            if isinstance(record, Node):
-                touched.add(record.id)
-                if isinstance(before, Node) and isinstance(after, Node) and _renamed(before, after):
-                    touched |= self._named_after(record.id)
-                if after is None:
-                    rects += self.drop_node(record.id)
-            elif isinstance(record, Edge):
-                touched |= {record.target, *self._named_after(record.target)}
-                if isinstance(before, Edge) and (after is None):
-                    rects += self.drop_wire(before.key)
-        rects += self._refresh(id for id in touched if id in graph.nodes)
-        self.repaint.emit(rects)
-
-    def _named_after(self, id: str) -> set[str]:
-        """The nodes whose formulas may spell out what `id` computes."""
-        graph = self.session.graph
-        named, front = set[str](), {id} & graph.nodes.keys()
-        for _ in range(NAME_DEPTH + 1):
-            front = {edge.target for each in front for edge in graph.consumers(each)}
-            named |= front
-        return named
-
-    def _follow_run(self) -> None:
-        """Show a new run: only nodes whose result is another object have anything new to show."""
-        run, before = self.session.run, self._shown_run
-        self._shown_run = run
-        old_inks = self.look.inks
-        self._rescale_inks()
-        nodes = self.session.graph.nodes
-        if run is None or before is None:
-            rects = self._refresh(nodes)
-        else:
-            rects = self._refresh(
-                id for id in run.results if id in nodes and before.results.get(id) is not run.results[id]
-            )
-        self.repaint.emit(rects if self.look.inks == old_inks else None)
-
-    def _follow_log(self) -> None:
-        gradients = [
-            event.value if isinstance(event, Seed) else event.delta if isinstance(event, Accumulate) else event.grad
-            for event in self.session.player.log
-            if isinstance(event, Seed | Deliver | Accumulate)
-        ]
-        self.look = Look(self.look.theme, self.look.inks, GradScale.of(gradients))
-        self.shows_gradients = bool(gradients)
-        self._shown_step = self.session.player.done
-        self._refresh(self.session.graph.nodes)
-        self.repaint.emit(None)
-
-    def _follow_player(self) -> None:
-        player = self.session.player
-        if player.done == self._shown_step:
-            self.preview_changed.emit()  # only the packets moved
-            return
-        first, last = sorted((max(0, self._shown_step), player.done))
-        self._shown_step = player.done
-        touched: set[str] = set()
-        for step in player.steps[first:last]:
-            for event in player.log[step.start : step.stop]:
-                touched.add(getattr(event, "node", ""))
-                edge = getattr(event, "edge", None)
-                if edge is not None:
-                    touched.add(edge[0])
-        self.repaint.emit(self._refresh(id for id in touched if id in self.session.graph.nodes))
-        self.preview_changed.emit()
-
-    def _follow_selection(self) -> None:
-        changed = self._selection ^ self.session.selection
-        self._selection = self.session.selection
-        rects = [self.faces[key].rect() for key in changed if key in self.faces]
-        rects += [self.wires[key].rect() for key in changed if key in self.wires]
-        self.repaint.emit(rects)
-
-    def _rescale_inks(self) -> None:
-        run = self.session.run
-        if run is None:
-            return
-        tensors = (result.tensor for result in islice(run.results.values(), 512))
-        inks = InkScale.of([np.asarray(tensor.array) for tensor in tensors if tensor is not None])
-        self.look = Look(self.look.theme, inks, self.look.grads)
-
-    def _refresh(self, ids: Iterable[str]) -> list[QRectF]:
-        """Make the faces of these nodes and the wires at them anew; return what must be painted."""
-        graph, run = self.session.graph, self.session.run
-        player = self.session.player
-        state = player.state() if player.count else None
-        rects: list[QRectF] = []
-        moved: dict[EdgeKey, None] = {}  # in order: what is made first lies lowest
-        for id in list(ids):
-            node = graph.nodes[id]
-            edges = graph.inputs(id)
-            result = run.results.get(id) if run is not None and _same_op(run, node) else None
-            new = face(graph, id, result, state)
-            rects += self.put_node(new)
-            moved.update(dict.fromkeys(edge.key for edge in (*edges.values(), *graph.consumers(id))))
-        for key in moved:
-            rects += self._refresh_wire(graph.edges[key])
-        return rects
-
-    def _refresh_wire(self, edge: Edge) -> list[QRectF]:
-        if edge.source not in self.faces or edge.target not in self.faces:
-            return []
-        run, player = self.session.run, self.session.player
-        state = player.state() if player.count else None
-        tensor = run.tensor(edge.source) if run is not None else None
-        wire = Wire(
-            key=edge.key,
-            source=edge.source,
-            start=self.faces[edge.source].output_point(),
-            end=self.faces[edge.target].input_point(edge.port),
-            known=tensor is not None,
-            tracked=tensor is not None and tensor.requires_grad,
-            gradient=state.edges.get(edge.key) if state else None,
-            blocked=state.blocked.get(edge.key, "") if state else "",
-        )
-        return self.put_wire(wire)
-
-    def input_keys(self, node: str) -> list[EdgeKey]:
-        return [edge.key for edge in self.session.graph.inputs(node).values()]
+        super()._follow_changes(changes)
 
     # Gestures ----------------------------------------------------------------------------------------------------
 
@@ -227,6 +68,8 @@ class Scene(Places):
             self._begin(gestures.move_nodes(self, press, node))
         elif (key := self.wire_at(press.pos)) is not None:
             self._begin(gestures.select_wire(self, press, key))
+        elif (held := self.frame_at(press.pos)) is not None:
+            self._begin(handles.take_hold(self, press, *held))
         else:
             self._begin(gestures.rubber_band(self, press))
 
@@ -251,7 +94,11 @@ class Scene(Places):
         elif node is not None:
             self.session.select([node])
             self.value_wanted.emit(node)
-        elif self.wire_at(pos) is None:
+        elif self.wire_at(pos) is not None:
+            return
+        elif (held := self.frame_at(pos)) is not None:  # two fast clicks on the stepper are two steps
+            self._begin(handles.take_hold(self, Pointer(pos, event.modifiers()), *held))
+        else:
             self.search_wanted.emit(pos)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -295,34 +142,40 @@ class Scene(Places):
     def clear_preview(self) -> None:
         old, self.preview = self.preview, Preview()
         self.hover = (None, None, None)
-        rects = [self.faces[id].rect() for id in old.moved if id in self.faces]
-        for id in old.moved:
-            rects += [wire.rect() for wire in self.wires_at(id)]
+        rects = self.rects_of(old.lifted)
         if old.hidden in self.wires:
             rects.append(self.wires[old.hidden].rect())
         self.repaint.emit(rects)
         self.preview_changed.emit()
 
-    def wires_at(self, id: str) -> list[Wire]:
-        """All wires that begin or end at a node."""
-        graph = self.session.graph
-        if id not in graph.nodes:
-            return []
-        keys = [*self.input_keys(id), *(edge.key for edge in graph.consumers(id))]
-        return [self.wires[key] for key in keys if key in self.wires]
+    # The ghost of a node or a frame dragged in from the palette -----------------------------------------------------
 
-    # The ghost of a node dragged in from the palette ---------------------------------------------------------------
-
-    def show_ghost(self, op: str, center: QPointF) -> None:
-        """Show the node that a drop here would make."""
-        position = self.drop_position(op, center)
-        self.preview.ghost = replace(_ghost(op), position=position)
+    def show_ghost(self, name: str, center: QPointF) -> None:
+        """Show the node or the frame that a drop here would make, what it would join, and why it may not."""
+        position, preview = self.drop_position(name, center), self.preview
+        under = self.frame_under(self.middle(name, position))
+        into = frozenset() if under is None else frozenset({under})
+        if (preview.ghost is None and preview.fence is None) or preview.into != into:
+            preview.into, preview.reason = into, self._refusal(name, position, under)
+        if name in KINDS:
+            preview.fence = FrameFace("", name, "" if name == COMMENT else name, QRectF(position, _size(name)), 0)
+        else:
+            preview.ghost = replace(_ghost(name), position=position)
+        preview.cursor = center
         self.preview_changed.emit()
 
     def hide_ghost(self) -> None:
-        if self.preview.ghost is not None:
-            self.preview.ghost = None
+        if self.preview.ghost is not None or self.preview.fence is not None:
+            self.preview = Preview()
             self.preview_changed.emit()
+
+    def _refusal(self, name: str, position: QPointF, under: str | None) -> str:
+        verb = commands.add_frame if name in KINDS else commands.add_node
+        try:
+            verb(self.session.graph, name, (position.x(), position.y()), inside=under)
+        except Refused as refusal:
+            return spoken(refusal.sentence)
+        return ""
 
     def hold_wire(self, end: QPointF, node: str, side: str, port: str) -> None:
         """Keep a wire in the air from a port to `end`, until `clear_preview`."""
@@ -330,37 +183,41 @@ class Scene(Places):
         self.preview = Preview(draft=Draft(start, end, forward=side == "out"), wiring=True)
         self.preview_changed.emit()
 
+    # Where something new comes to stand -----------------------------------------------------------------------------
+
     def wired_position(self, op: str, end: QPointF, side: str) -> QPointF:
         """The snapped position of a new node that takes the end of a wire: at its first input, or at its output."""
         place = _ghost(op).layout
         port = place.inputs[0][0] if side == "out" and place.inputs else None
         return gestures.snapped(place_for_wire(end, place, port), free=False)
 
-    def free_position(self, op: str, center: QPointF) -> QPointF:
-        """Like `drop_position`, moved on until the node covers no other."""
-        place = _ghost(op).layout
-        position = self.drop_position(op, center)
+    def free_position(self, name: str, center: QPointF) -> QPointF:
+        """Like `drop_position`, moved on until it covers no node."""
+        room = QRectF(QPointF(), _size(name)) if name in KINDS else _ghost(name).layout.bounds()
+        position = self.drop_position(name, center)
         taken = [shown.rect() for shown in self.faces.values()]
-        while any(place.bounds().translated(position).intersects(rect) for rect in taken):
+        while any(room.translated(position).intersects(rect) for rect in taken):
             position += QPointF(2 * GRID, 3 * GRID)
         return position
 
-    def drop_position(self, op: str, center: QPointF) -> QPointF:
-        """The snapped position of a new node whose header is at `center`."""
-        inputs = len(OPS[op].ports) if op in OPS else 1
+    def drop_position(self, name: str, center: QPointF) -> QPointF:
+        """The snapped position of a new node whose header is at `center`, or of a frame around it."""
+        if name in KINDS:
+            return gestures.snapped(center - QRectF(QPointF(), _size(name)).center(), free=False)
+        inputs = len(OPS[name].ports) if name in OPS else 1
         return gestures.snapped(center - QPointF(NODE_WIDTH / 2, 40.0 + 8 * inputs), free=False)
+
+    def middle(self, name: str, position: QPointF) -> QPointF:
+        """The middle of a new node or frame: it stands in the frame that this lies in."""
+        room = QRectF(QPointF(), _size(name)) if name in KINDS else _ghost(name).layout.body()
+        return room.translated(position).center()
+
+
+def _size(kind: str) -> QSizeF:
+    """Of a new frame."""
+    return QSizeF(*(LOOP_SIZE if kind == WHILE else SIZE))
 
 
 def _ghost(op: str) -> Face:
     """The face of a node that is not in the document yet."""
     return face(Graph([Node("ghost", op)]), "ghost", None, None)
-
-
-def _renamed(before: Node, after: Node) -> bool:
-    """Whether a node's formula or title may read differently."""
-    return before.title != after.title or before.params != after.params
-
-
-def _same_op(run: Run, node: Node) -> bool:
-    before = run.snapshot.nodes.get(node.id)
-    return before is not None and before.op == node.op

@@ -34,6 +34,19 @@ from gui.session import Session
 from gui.theme import Theme, icon_pixmap
 
 ZOOM_RANGE = (0.05, 4.0)
+CURSORS = {  # over the parts of a frame
+    "turn": Qt.CursorShape.SizeHorCursor,
+    "back": Qt.CursorShape.PointingHandCursor,
+    "on": Qt.CursorShape.PointingHandCursor,
+    "left": Qt.CursorShape.SizeHorCursor,
+    "right": Qt.CursorShape.SizeHorCursor,
+    "top": Qt.CursorShape.SizeVerCursor,
+    "bottom": Qt.CursorShape.SizeVerCursor,
+    "top left": Qt.CursorShape.SizeFDiagCursor,
+    "bottom right": Qt.CursorShape.SizeFDiagCursor,
+    "top right": Qt.CursorShape.SizeBDiagCursor,
+    "bottom left": Qt.CursorShape.SizeBDiagCursor,
+}
 
 
 class CanvasView(QGraphicsView):
@@ -60,7 +73,7 @@ class CanvasView(QGraphicsView):
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._layer = StaticLayer(self._scene)
-        self._lifted: frozenset[str] = frozenset()  # the nodes that were taken off the layer to be dragged
+        self._lifted: frozenset[str] = frozenset()  # the nodes and frames that were taken off the layer
         self._fitted: tuple[QPointF, float, QRectF] | None = None  # middle, zoom and what was fitted
         self._pan_from: QPoint | None = None
         self._pan_button = Qt.MouseButton.NoButton
@@ -123,12 +136,12 @@ class CanvasView(QGraphicsView):
 
     def fit_all(self) -> None:
         """Show all nodes, at 100 % at most."""
-        self._fit(self._scene.nodes_rect())
+        self._fit(self._scene.rect_of())
 
     def fit_selection(self) -> None:
-        """Show the selected nodes, or all if none are."""
-        nodes = self.session.selected_nodes
-        self._fit(self._scene.nodes_rect(nodes) if nodes else self._scene.nodes_rect())
+        """Show the selected nodes and frames, or all if none are."""
+        chosen = [*self.session.selected_nodes, *self.session.selected_frames]
+        self._fit(self._scene.rect_of(chosen or None))
 
     def _fit(self, rect: QRectF) -> None:
         if rect.isEmpty():
@@ -162,7 +175,7 @@ class CanvasView(QGraphicsView):
         x, y = (float(value) for value in center if isinstance(value, int | float))
         self.set_zoom(float(zoom))
         self.centerOn(x, y)
-        return self._to_scene_rect().intersects(self._scene.nodes_rect())
+        return self._to_scene_rect().intersects(self._scene.rect_of())
 
     def viewpoint(self) -> dict[str, Json]:
         """The middle and the zoom, as files keep them."""
@@ -179,14 +192,11 @@ class CanvasView(QGraphicsView):
         return self.viewportTransform().mapRect(rect).toAlignedRect()
 
     def _overlay_changed(self) -> None:
-        """Take nodes off the layer when they begin to be dragged; all else is painted over it anyway."""
+        """Take nodes and frames off the layer when they begin to be dragged; all else is painted over it anyway."""
         scene = self._scene
-        if scene.preview.moved != self._lifted:
-            self._lifted = scene.preview.moved
-            rects = [scene.faces[id].rect() for id in self._lifted if id in scene.faces]
-            for id in self._lifted:
-                rects += [wire.rect() for wire in scene.wires_at(id)]
-            self._invalidate(rects)
+        if scene.preview.lifted != self._lifted:
+            self._lifted = scene.preview.lifted
+            self._invalidate(scene.rects_of(self._lifted))
         self.viewport().update()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
@@ -267,9 +277,11 @@ class CanvasView(QGraphicsView):
 
     def _show_cursor(self, pos: QPointF) -> None:
         port = self._scene.port_at(pos)
-        self.viewport().setCursor(Qt.CursorShape.CrossCursor if port else Qt.CursorShape.ArrowCursor)
         node = None if port else self._scene.node_at(pos)
         wire = None if port or node else self._scene.wire_at(pos)
+        held = None if port or node or wire else self._scene.frame_at(pos)
+        shape = Qt.CursorShape.CrossCursor if port else CURSORS.get(held[1] if held else "", Qt.CursorShape.ArrowCursor)
+        self.viewport().setCursor(shape)
         hover = (port, node, wire)
         if hover != self._scene.hover:
             self._scene.hover = hover

@@ -1,11 +1,12 @@
-"""What an empty canvas says: how to begin, and three examples to open."""
+"""What an empty canvas says: how to begin, and some examples to open."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-EXAMPLES = ("blitz_mean", "blitz_vjp", "blitz_norm")
+EXAMPLES = ("blitz_mean", "blitz_vjp", "blitz_while", "three_stops", "newton_sqrt", "rnn_unrolled")
+COLUMNS = 3
 
 
 class Welcome(QWidget):
@@ -32,12 +33,15 @@ class Welcome(QWidget):
         names = {
             "blitz_mean": (self.tr("Mean of y · y · 3"), self.tr("The first gradient: 4.5")),
             "blitz_vjp": (self.tr("Vector–Jacobian product"), self.tr("backward with a vector v")),
-            "blitz_norm": (self.tr("Norm, two ways"), self.tr("‖y‖ beside √Σ y²")),
+            "blitz_while": (self.tr("While"), self.tr("Each run makes its own graph")),
+            "three_stops": (self.tr("Three stops"), self.tr("detach, no_grad, requires_grad")),
+            "newton_sqrt": (self.tr("Newton’s square root"), self.tr("A gradient through the loop")),
+            "rnn_unrolled": (self.tr("Recurrent network"), self.tr("One weight, eight gradients")),
         }
-        cards = QHBoxLayout()
+        cards = QGridLayout()
         cards.setSpacing(12)
         self._buttons: dict[QPushButton, str] = {}
-        for name in EXAMPLES:
+        for place, name in enumerate(EXAMPLES):
             title, line = names[name]
             button = QPushButton()
             button.setObjectName(f"welcome.{name}")
@@ -56,7 +60,7 @@ class Welcome(QWidget):
                 label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
                 inside.addWidget(label)
             self._buttons[button] = name
-            cards.addWidget(button)
+            cards.addWidget(button, *divmod(place, COLUMNS))
         column = QVBoxLayout(self)
         column.setSpacing(8)
         column.addWidget(heading)

@@ -8,10 +8,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from engine.op import OPS, Op
+from engine.document.kinds import KINDS
+from engine.document.search import Entry
+from engine.op import OPS
 from engine.run.reference import Section, doc, sections, title
 from engine.sentence import Sentence
-from gui.rows import category_icon
+from gui.rows import entry_icon
 from gui.spoken import spoken
 from gui.theme import DARK, Theme, icon_pixmap
 
@@ -21,13 +23,13 @@ LONGEST, LONGEST_BESIDE, LONGEST_KEY, LONGEST_TITLE = 34, 22, 13, 26  # characte
 
 
 class Help(QWidget):
-    """Shows one op. It is made when somebody looks."""
+    """Shows one op, or one kind of frame. It is made when somebody looks."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme: Theme = DARK
-        self.op: Op | None = None
-        self._made: tuple[Op | None, Theme] | None = None
+        self.op: Entry | None = None
+        self._made: tuple[Entry | None, Theme] | None = None
         self.setObjectName("help")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Help"))
@@ -52,9 +54,10 @@ class Help(QWidget):
         self._make()
 
     def show_op(self, name: str) -> None:
-        """Show the op of that name; one that is not known leaves what is shown."""
-        if name in OPS and OPS[name] is not self.op:
-            self.op = OPS[name]
+        """Show the op or the frame of that name; one that is not known leaves what is shown."""
+        found = OPS.get(name) or KINDS.get(name)
+        if found is not None and found is not self.op:
+            self.op = found
             self._make()
 
     def text(self) -> str:
@@ -91,11 +94,9 @@ class Help(QWidget):
         column.addStretch(1)
         self._scroll.setWidget(page)  # which deletes the page that was there
 
-    def _head(self, op: Op) -> QGridLayout:
+    def _head(self, op: Entry) -> QGridLayout:
         mark = _label("help.icon", "")
-        mark.setPixmap(
-            icon_pixmap(category_icon(op.category), self.theme.category(op.category), ICON, self.devicePixelRatioF())
-        )
+        mark.setPixmap(icon_pixmap(entry_icon(op), self.theme.category(op.category), ICON, self.devicePixelRatioF()))
         head = QGridLayout()
         head.setHorizontalSpacing(8)
         head.setVerticalSpacing(2)

@@ -1,4 +1,5 @@
-"""The palette: every op, in categories that open and close, searched, and dragged onto the canvas.
+"""The palette: every op and every kind of frame, in categories that open and close, searched and dragged onto the
+canvas.
 
 The drag is our own (no QDrag): the view keeps the mouse from press to release and tells where it is; whoever shows
 the node under the cursor listens.
@@ -10,8 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QModelIndex, QObject, QPoin
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
-from engine.document.search import search
-from engine.op import OPS, Op
+from engine.document.search import Entry, entries, search
 from engine.ops import CATEGORIES
 from gui.rows import Heading, Index, OpPainter, OpRows
 from gui.session import Session
@@ -23,8 +23,8 @@ OPEN_AT_FIRST = frozenset({"source", "control", "arithmetic"})
 class Palette(QWidget):
     """See the module's text. A drag ends in exactly one of `drag_dropped` and `drag_cancelled`."""
 
-    picked = Signal(str)  # op: put it where one looks
-    drag_started = Signal(str)  # op
+    picked = Signal(str)  # op or frame: put it where one looks
+    drag_started = Signal(str)  # op or frame
     drag_moved = Signal(QPoint)  # global position
     drag_dropped = Signal(QPoint)
     drag_cancelled = Signal()
@@ -93,12 +93,13 @@ class Palette(QWidget):
         self._glass.setIcon(icon("search", theme, "muted"))
         self.list.viewport().update()
 
-    def row_rect(self, op_name: str) -> QRect:
-        """Where an op's row is, in the coordinates of `viewport()`; opens its category and scrolls to it. Null if the
-        search hides it."""
-        if self._rows.grouped and op_name in OPS and OPS[op_name].category in self._rows.closed:
-            self.toggle(OPS[op_name].category)
-        index = self._rows.index_of(op_name)
+    def row_rect(self, name: str) -> QRect:
+        """Where the row of an op or a frame is, in the coordinates of `viewport()`; opens its category and scrolls to
+        it. Null if the search hides it."""
+        category = next((each.category for each in entries() if each.name == name), "")
+        if self._rows.grouped and category in self._rows.closed:
+            self.toggle(category)
+        index = self._rows.index_of(name)
         if not index.isValid():
             return QRect()
         self.list.scrollTo(index)
@@ -130,8 +131,8 @@ class Palette(QWidget):
         return self.list.viewport()
 
     def shown(self) -> list[str]:
-        """The names of the ops in the list, from the top."""
-        return [row.name for row in self._rows.rows if isinstance(row, Op)]
+        """The names of the ops and frames in the list, from the top."""
+        return [row.name for row in self._rows.rows if not isinstance(row, Heading)]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -147,11 +148,11 @@ class Palette(QWidget):
             super().keyPressEvent(event)
 
     def _search_changed(self, text: str) -> None:
-        ops = search(text, OPS.values())
+        found = search(text)
         self._painter.grouped = not text.strip()
-        self._rows.show(ops, grouped=self._painter.grouped)
-        self._nothing.setVisible(not ops)
-        if text.strip() and ops:
+        self._rows.show(found, grouped=self._painter.grouped)
+        self._nothing.setVisible(not found)
+        if text.strip() and found:
             self.list.setCurrentIndex(self._rows.index(0))
 
     def _pick_current(self) -> None:
@@ -159,32 +160,32 @@ class Palette(QWidget):
             self._pick(self.list.currentIndex())
 
     def _pick(self, index: Index) -> None:
-        op, heading = self._rows.op_at(index), self._rows.heading_at(index)
+        entry, heading = self._rows.entry_at(index), self._rows.heading_at(index)
         if heading is not None:
             self.toggle(heading.category)
-        elif op is not None:
+        elif entry is not None:
             self.list.clearSelection()  # the current row stays, for the arrows and for Enter
-            self.picked.emit(op.name)
+            self.picked.emit(entry.name)
 
     def _tapped(self, index: Index) -> None:
-        op, heading = self._rows.op_at(index), self._rows.heading_at(index)
+        entry, heading = self._rows.entry_at(index), self._rows.heading_at(index)
         if heading is not None:
             self.toggle(heading.category)
-        elif op is not None:
-            self.looked_at.emit(op.name)
+        elif entry is not None:
+            self.looked_at.emit(entry.name)
 
     def _fold(self, index: Index, wanted: bool) -> None:
         """As in a tree: → opens a category, ← closes it, and ← on an op goes up to its category."""
-        op, heading = self._rows.op_at(index), self._rows.heading_at(index)
+        entry, heading = self._rows.entry_at(index), self._rows.heading_at(index)
         if heading is not None and heading.open != wanted:
             self.toggle(heading.category)
-        elif op is not None and not wanted and self._rows.grouped:
-            self.list.setCurrentIndex(self._rows.heading_index(op.category))
+        elif entry is not None and not wanted and self._rows.grouped:
+            self.list.setCurrentIndex(self._rows.heading_index(entry.category))
 
     def _current_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
-        op = self._rows.op_at(now)
-        if op is not None:
-            self.looked_at.emit(op.name)
+        entry = self._rows.entry_at(now)
+        if entry is not None:
+            self.looked_at.emit(entry.name)
 
 
 class _OpList(QListView):
@@ -206,7 +207,7 @@ class _OpList(QListView):
     def __init__(self, rows: OpRows) -> None:
         super().__init__()
         self._rows = rows
-        self._pressed: tuple[Op | Heading, QPoint] | None = None  # with the global position of the press
+        self._pressed: tuple[Entry | Heading, QPoint] | None = None  # with the global position of the press
         self._dragging = False
         self.setModel(rows)
         self.setObjectName("palette.list")
@@ -225,7 +226,7 @@ class _OpList(QListView):
                 self._cancel()
             return
         index = self.indexAt(event.position().toPoint())
-        row = self._rows.op_at(index) or self._rows.heading_at(index)
+        row = self._rows.entry_at(index) or self._rows.heading_at(index)
         if event.button() == Qt.MouseButton.LeftButton and row is not None:
             self._pressed = (row, event.globalPosition().toPoint())
 

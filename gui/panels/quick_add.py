@@ -11,7 +11,7 @@ from shiboken6 import isValid
 
 from engine.document.search import search
 from engine.op import Op
-from gui.rows import Index, OpPainter, OpRows
+from gui.rows import Heading, Index, OpPainter, OpRows
 from gui.theme import DARK, Theme, icon
 
 WIDTH = 380
@@ -22,8 +22,8 @@ MOST_ROWS = 7
 class QuickAdd(QWidget):
     """A child of the window, not a window of its own: it looks and behaves alike under every window manager."""
 
-    chosen = Signal(str)  # op
-    looked_at = Signal(str)  # op: it is chosen unless one goes on
+    chosen = Signal(str)  # op or frame
+    looked_at = Signal(str)  # op or frame: it is chosen unless one goes on
     dismissed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
@@ -104,8 +104,8 @@ class QuickAdd(QWidget):
             self.dismissed.emit()
 
     def shown(self) -> list[str]:
-        """The names of the ops in the list, best first."""
-        return [row.name for row in self._rows.rows if isinstance(row, Op)]
+        """The names of the ops and frames in the list, best first."""
+        return [row.name for row in self._rows.rows if not isinstance(row, Heading)]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.search and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
@@ -153,16 +153,16 @@ class QuickAdd(QWidget):
         return True
 
     def _show_matches(self, text: str) -> None:
-        ops = search(text, accepts=self._accepts)
-        self._rows.show(ops, grouped=False)
-        self.list.setVisible(bool(ops))
-        self.nothing.setVisible(not ops)
+        found = search(text, accepts=self._accepts)
+        self._rows.show(found, grouped=False)
+        self.list.setVisible(bool(found))
+        self.nothing.setVisible(not found)
         self.nothing.setText(
             self.tr("No node matches “{text}”.").format(text=text.strip())
             if text.strip()
             else self.tr("No node can be joined here.")
         )
-        if ops:
+        if found:
             self._select(0)
         if self.isVisible():
             self._fit()
@@ -171,15 +171,15 @@ class QuickAdd(QWidget):
         self.list.setCurrentIndex(self._rows.index(row))
 
     def _current_changed(self, now: QModelIndex, _before: QModelIndex) -> None:
-        op = self._rows.op_at(now)
-        if op is not None:
-            self.looked_at.emit(op.name)
+        entry = self._rows.entry_at(now)
+        if entry is not None:
+            self.looked_at.emit(entry.name)
 
     def _choose(self, index: Index) -> None:
-        op = self._rows.op_at(index)
-        if op is not None:
+        entry = self._rows.entry_at(index)
+        if entry is not None:
             self._close()
-            self.chosen.emit(op.name)
+            self.chosen.emit(entry.name)
 
     def _close(self) -> None:
         back, self._return_to = self._return_to, None

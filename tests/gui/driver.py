@@ -6,6 +6,7 @@ Positions are asked from the view, never guessed; every gesture is made of real 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
 
 from engine.document import commands
+from gui.canvas.frames import FrameFace
 from gui.canvas.pulses import Packet, packets
 from gui.main_window import MainWindow
 
@@ -92,6 +94,29 @@ class Driver:
         wire = self.scene.wires[node, port]
         middle = (wire.start + wire.end) / 2
         return self.at(middle.x(), middle.y())
+
+    def frame(self, frame: str) -> FrameFace:
+        """What a frame shows."""
+        return self.scene.frames[frame]
+
+    def frame_part(self, frame: str, part: str = "header") -> QPoint:
+        """A place to take hold of a frame: its "header", "turn", "back" or "on" of its stepper, an edge or a corner."""
+        shown = self.scene.frames[frame]
+        rect, stepper = shown.rect, shown.stepper_rect()
+        x = {"left": rect.left(), "right": rect.right(), "back": stepper.left() + 8, "on": stepper.right() - 8}
+        y = {"top": rect.top(), "bottom": rect.bottom(), "header": rect.top() + 16}
+        words = part.split()
+        across = next((x[word] for word in words if word in x), rect.center().x())
+        down = next((y[word] for word in words if word in y), rect.center().y())
+        if part in ("turn", "back", "on"):
+            down = stepper.center().y()
+        point = QPointF(stepper.center().x() if part == "turn" else across, down)
+        assert shown.part_at(point) == part
+        return self.at(point.x(), point.y())
+
+    def members(self, frame: str) -> set[str]:
+        """What stands in a frame, by the document."""
+        return set(self.session.graph.members(frame))
 
     def position(self, node: str) -> tuple[float, float]:
         """Where the document says that a node is."""
@@ -188,12 +213,12 @@ class Driver:
         QTest.mouseClick(self.find(name), LEFT)
         self.settle()
 
-    def drag_in(self, op: str, x: float, y: float, drop: bool = True) -> str:
-        """Drag an op from the palette to a scene point; returns the new node's id."""
-        before = set(self.session.graph.nodes)
+    def drag_in(self, name: str, x: float, y: float, drop: bool = True) -> str:
+        """Drag an op or a frame from the palette to a scene point; returns the id of the new node or frame."""
+        before = self._ids()
         palette = self.window.palette_panel
         source = palette.viewport()
-        start = palette.row_rect(op).center()
+        start = palette.row_rect(name).center()
         end = source.mapFromGlobal(self.view.viewport().mapToGlobal(self.at(x, y)))
         QTest.mousePress(source, LEFT, NONE, start)
         for step in (0.1, 0.5, 1.0):
@@ -202,17 +227,47 @@ class Driver:
             return ""
         QTest.mouseRelease(source, LEFT, NONE, end)
         self.settle()
-        (new,) = set(self.session.graph.nodes) - before
-        return new
+        return self._new(before)
 
     def quick_add(self, x: float, y: float, text: str) -> str:
-        """Double-click an empty place, type, Enter; returns the new node's id."""
-        before = set(self.session.graph.nodes)
+        """Double-click an empty place, type, Enter; returns the id of the new node or frame."""
+        before = self._ids()
         self.double_click(self.at(x, y))
         self.type(text)
         self.key(Qt.Key.Key_Return)
-        (new,) = set(self.session.graph.nodes) - before
-        return new
+        return self._new(before)
+
+    def _ids(self) -> set[str]:
+        return {*self.session.graph.nodes, *self.session.graph.frames}
+
+    def _new(self, before: set[str]) -> str:
+        """What has come: a frame may bring nodes along; nothing, if it was refused."""
+        new = self._ids() - before
+        frames = new & self.session.graph.frames.keys()
+        (one,) = frames or new or {""}
+        return one
+
+    def drag_node(self, node: str, x: float, y: float, drop: bool = True) -> QPoint:
+        """Drag a node by its header so that its corner comes to lie at a scene point; returns where the hand is."""
+        start = self.header(node)
+        corner = self.scene.faces[node].body().topLeft()
+        end = start + self.at(x, y) - self.at(corner.x(), corner.y())
+        self.drag(start, end, drop=drop)
+        return end
+
+    def drag_node_into(self, node: str, frame: str, dx: float = 0.0, dy: float = 0.0, drop: bool = True) -> QPoint:
+        """Drag a node to where its middle is that of a frame, or so far from it; returns where the hand is."""
+        middle = self.scene.frames[frame].rect.center()
+        body = self.scene.faces[node].body()
+        x, y = middle.x() + dx - body.width() / 2, middle.y() + dy - body.height() / 2
+        return self.drag_node(node, x, y, drop)
+
+    def drag_frame(self, frame: str, dx: float, dy: float, part: str = "header", drop: bool = True) -> QPoint:
+        """Drag a frame by its header or its border; returns where the hand is."""
+        start = self.frame_part(frame, part)
+        end = start + self.at(dx, dy) - self.at(0, 0)
+        self.drag(start, end, drop=drop)
+        return end
 
     def wire(self, source: str, target: str, port: str) -> None:
         """Drag from an output to an input."""
@@ -232,6 +287,13 @@ class Driver:
         QTest.keyClick(field, Qt.Key.Key_A, CTRL)
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
+        self.settle()
+
+    def paste_values(self, node: str, values: Sequence[float]) -> None:
+        """Double-click a tensor and paste a row of numbers over its own, as from a spreadsheet."""
+        self.double_click(self.body(node))
+        QApplication.clipboard().setText("\t".join(map(str, values)))
+        QTest.keyClick(self.find("inspector.table"), Qt.Key.Key_V, CTRL)
         self.settle()
 
     def select(self, node: str) -> None:
@@ -289,6 +351,10 @@ class Driver:
         notice = self.window.notice
         return notice.text() if notice.isVisible() else ""
 
+    def why_not(self) -> str:
+        """What stands at the cursor while something is dragged to where it cannot be."""
+        return self.scene.preview.reason
+
     def packets(self) -> tuple[Packet, ...]:
         """What is on the wires at this moment of the pass."""
         under_way = self.player.current if self.player.phase > 0 else None
@@ -307,6 +373,12 @@ class Driver:
         """The canvas with all of it painted anew."""
         self.scene.repaint.emit(None)
         return self.pixels()
+
+    def looks_fresh(self) -> bool:
+        """Whether the canvas looks as if all of it were painted anew. Soft edges that were painted in parts may be off
+        by what no eye sees."""
+        seen, fresh = (np.frombuffer(pixels, np.uint8).astype(int) for pixels in (self.pixels(), self.fresh_pixels()))
+        return seen.shape == fresh.shape and int(np.abs(seen - fresh).max()) <= 4
 
     def shows(self, at: QPoint, color: QColor) -> bool:
         """Whether a colour is to be seen at a viewport point, or right above or below it."""

@@ -217,8 +217,8 @@ def test_a_file_dropped_on_unsaved_changes_asks_first(driver: Driver) -> None:
 
 
 def recent(driver: Driver) -> list[str]:
-    driver.window.recent_menu.aboutToShow.emit()
-    return [action.text() for action in driver.window.recent_menu.actions()]
+    driver.window.menus.recent.aboutToShow.emit()
+    return [action.text() for action in driver.window.menus.recent.actions()]
 
 
 def test_recent_files_stand_newest_first_and_open_again(saved: tuple[Driver, Path], tmp_path: Path) -> None:
@@ -226,7 +226,7 @@ def test_recent_files_stand_newest_first_and_open_again(saved: tuple[Driver, Pat
     driver.key(STORE, CTRL | SHIFT)
     driver.choose_file(tmp_path / "other.autograd")
     assert recent(driver) == ["other.autograd", "mine.autograd"]
-    driver.window.recent_menu.actions()[1].trigger()
+    driver.window.menus.recent.actions()[1].trigger()
     driver.settle()
     assert driver.session.path == path
     assert recent(driver) == ["mine.autograd", "other.autograd"]
@@ -237,11 +237,11 @@ def test_recent_files_that_are_gone_and_examples_are_left_out(saved: tuple[Drive
     path.unlink()
     driver.open(EXAMPLES / "blitz_mean.autograd")
     assert recent(driver) == ["No recent files"]
-    assert not driver.window.recent_menu.actions()[0].isEnabled()
+    assert not driver.window.menus.recent.actions()[0].isEnabled()
 
 
 def test_every_example_is_in_the_menu_and_opens(driver: Driver) -> None:
-    actions = driver.window.examples_menu.actions()
+    actions = driver.window.menus.examples.actions()
     assert len(actions) == len(list((assets.ROOT / "examples").iterdir()))
     for action in actions:
         action.trigger()

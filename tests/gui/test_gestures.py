@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from gui.canvas.gestures import Preview
+from gui.canvas.preview import Preview
 from gui.canvas.view import ZOOM_RANGE
 from tests.gui.driver import ALT, CTRL, MIDDLE, NONE, SHIFT, Driver
 

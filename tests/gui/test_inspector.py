@@ -481,7 +481,7 @@ def test_a_deleted_node_leaves_the_panel_empty(desk: Desk) -> None:
 def test_every_op_has_a_form_and_every_field_a_name(desk: Desk) -> None:
     from engine.op import OPS
 
-    for op in OPS:
+    for op in (name for name, each in OPS.items() if not each.control):  # those stand in loops
         desk.session.do(commands.add_node, op, (0.0, 0.0), id=op)
         desk.select(op)
         assert desk.panel.form is not None

@@ -117,7 +117,7 @@ def test_panels_docks_menus_and_bars_are_called_by_what_they_are(mean: Driver) -
 
 
 def test_every_action_of_a_menu_has_a_name_of_its_own(mean: Driver, tmp_path: Path) -> None:
-    recent = mean.window.recent_menu
+    recent = mean.window.menus.recent
     for name in ("", "one.autograd", "two.autograd"):
         if name:
             (tmp_path / name).touch()

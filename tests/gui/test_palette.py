@@ -7,7 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.op import OPS, Op
+from engine.document.kinds import KINDS
+from engine.op import OPS
 from engine.ops import CATEGORIES
 from gui.panels.palette import Palette
 from gui.rows import Heading, OpRows, category_icon
@@ -60,12 +61,16 @@ def drag(palette: Palette, op: str, to: QPoint) -> None:
     QTest.mouseMove(viewport, to)
 
 
-def test_every_op_has_a_row_and_an_accessible_name(palette: Palette) -> None:
+def category(name: str) -> str:
+    return (KINDS.get(name) or OPS[name]).category
+
+
+def test_every_op_and_every_kind_of_frame_has_a_row_and_an_accessible_name(palette: Palette) -> None:
     palette.closed = frozenset()
-    assert set(palette.shown()) == set(OPS)
+    assert set(palette.shown()) == {*OPS, *KINDS}
     model = palette.list.model()
     spoken = {model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())}
-    assert {f"palette.item.{op}" for op in OPS} <= spoken
+    assert {f"palette.item.{name}" for name in (*OPS, *KINDS)} <= spoken
 
 
 def test_every_category_has_an_icon_that_can_be_drawn(palette: Palette) -> None:
@@ -127,15 +132,16 @@ def test_every_category_has_a_heading_that_counts_its_ops(palette: Palette) -> N
     headings = [row for row in model.rows if isinstance(row, Heading)]
     assert {heading.category for heading in headings} == set(CATEGORIES)
     assert [heading.category for heading in headings][:3] == ["source", "control", "arithmetic"]
-    assert sum(heading.count for heading in headings) == len(OPS)
-    assert len({model.index_of(row.name).data() for row in model.rows if isinstance(row, Op)}) == len(palette.shown())
+    assert sum(heading.count for heading in headings) == len(OPS) + len(KINDS)
+    named = [row.name for row in model.rows if not isinstance(row, Heading)]
+    assert len({model.index_of(name).data() for name in named}) == len(palette.shown())
 
 
 def test_a_click_on_a_category_closes_it_and_another_opens_it(palette: Palette, qtbot: QtBot) -> None:
     before = palette.shown()
     with qtbot.waitSignal(palette.folded):
         click_heading(palette, "arithmetic")
-    assert [op for op in before if OPS[op].category != "arithmetic"] == palette.shown()
+    assert [each for each in before if category(each) != "arithmetic"] == palette.shown()
     click_heading(palette, "arithmetic")
     assert palette.shown() == before
 
@@ -237,7 +243,8 @@ def test_the_tab_key_reaches_the_list_and_letters_pass_through_it(palette: Palet
 
 def test_the_categories_stand_in_the_order_of_the_engine_what_every_learner_needs_first(palette: Palette) -> None:
     shown = palette.shown()
-    assert set(shown) == {op for op in OPS if OPS[op].category not in palette.closed}
+    assert set(shown) == {name for name in (*OPS, *KINDS) if category(name) not in palette.closed}
+    assert shown.index("while") < shown.index("detach")
     assert shown[:2] == ["tensor", "ones"]
     assert shown.index("backward") < shown.index("add")
 

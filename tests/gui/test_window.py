@@ -62,12 +62,12 @@ def test_a_saved_file_opens_where_one_was_looking(driver: Driver, tmp_path: Path
 
 def test_an_example_is_fitted_into_the_window_and_stays_so_while_the_window_grows(mean: Driver) -> None:
     seen = mean.view.mapToScene(mean.view.viewport().rect()).boundingRect()
-    assert seen.contains(mean.scene.nodes_rect())
+    assert seen.contains(mean.scene.rect_of())
     zoom = mean.view.zoom
     mean.window.resize(1100, 700)
     mean.settle()
     assert mean.view.zoom < zoom
-    assert mean.view.mapToScene(mean.view.viewport().rect()).boundingRect().contains(mean.scene.nodes_rect())
+    assert mean.view.mapToScene(mean.view.viewport().rect()).boundingRect().contains(mean.scene.rect_of())
 
 
 def test_a_view_that_was_moved_is_not_fitted_again(mean: Driver) -> None:

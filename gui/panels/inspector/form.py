@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.document.arrays import DTYPES, decode_array, encode_array
+from engine.document.loops import CARRY
 from engine.document.params import plain, wrong_param
 from engine.document.records import Json, Node
 from engine.op import Op, Param
@@ -96,7 +97,9 @@ class Form(QWidget):
 
     def _may_hold_a_number(self, node: Node, port: str) -> bool:
         """Whether torch takes a Python number there; one that stands there anyhow is shown, so that it can go."""
-        return node.params.get(port) is not None or (self._takes_numbers and not self.op.variadic)
+        if node.params.get(port) is not None or (node.op == CARRY and port == "start"):
+            return True
+        return self._takes_numbers and not self.op.variadic
 
     def finish(self) -> None:
         """Commit what is being typed: the form is about to go."""

@@ -6,7 +6,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -19,12 +18,18 @@ from engine.document import commands, formulas
 from engine.document.records import Node
 from engine.op import OPS
 from engine.run.advice import advice
-from engine.run.evaluate import Result, origin
+from engine.run.log import Place
 from engine.run.reference import doc
+from engine.run.result import Result
+from gui.moment import moment
+from gui.panels.inspector.empty import EmptyPage
 from gui.panels.inspector.fields import Line
 from gui.panels.inspector.form import Form
+from gui.panels.inspector.frame import FramePage
 from gui.panels.inspector.gradients import gradient
 from gui.panels.inspector.output import Facts, Output
+from gui.panels.inspector.parts import label, part
+from gui.panels.inspector.words import wants, warning
 from gui.session import Session
 from gui.spoken import spoken
 from gui.theme import DARK, Theme
@@ -40,15 +45,17 @@ class Inspector(QWidget):
         self.node: str | None = None
         self.form: Form | None = None
         self._graph = session.graph
-        self._moment: tuple[int, int] = (0, -1)  # log and step whose gradient is shown
+        self._moment: tuple[int, int] = (0, -1)  # the log and the step whose gradient is shown
         self.setObjectName("inspector")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Inspector"))
         self._pages = QStackedWidget()
         self._pages.setObjectName("inspector.pages")
-        self._pages.addWidget(self._empty_page())
+        self._pages.addWidget(EmptyPage())
         self._pages.addWidget(self._node_page())
         self._pages.addWidget(self._several_page())
+        self.frame_page = FramePage(session)
+        self._pages.addWidget(self.frame_page)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._pages, 1)
@@ -57,6 +64,7 @@ class Inspector(QWidget):
         session.changed.connect(self._document_changed)
         session.evaluated.connect(self._refresh_results)
         session.zeroed.connect(self._refresh_gradient)
+        session.turns.changed.connect(self._turned)
         session.player.loaded.connect(self._refresh_results)
         session.player.moved.connect(self._player_moved)
         self._selection_changed()
@@ -69,6 +77,7 @@ class Inspector(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         self.theme = theme
+        self.frame_page.set_theme(theme)
         if self.form is not None:
             self.form.set_theme(theme)
 
@@ -85,31 +94,13 @@ class Inspector(QWidget):
 
     # The pages ---------------------------------------------------------------------------------------------------
 
-    def _empty_page(self) -> QWidget:
-        page = QWidget()
-        page.setObjectName("inspector.empty")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(16, 4, 16, 16)
-        column.setSpacing(8)
-        column.addWidget(_label("inspector.empty.title", "title", self.tr("Nothing selected")))
-        advice_lines = (
-            self.tr("Drag a node from the left onto the canvas, or press Tab to search for one."),
-            self.tr("Select a node to edit it here; press B to run backward from it."),
-        )
-        for number, text in enumerate(advice_lines):
-            line = _label(f"inspector.empty.advice.{number}", "meta", text)
-            line.setWordWrap(True)
-            column.addWidget(line)
-        column.addStretch(1)
-        return page
-
     def _several_page(self) -> QWidget:
         page = QWidget()
         page.setObjectName("inspector.several")
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 4, 16, 16)
         column.setSpacing(12)
-        self.count = _label("inspector.count", "title")
+        self.count = label("inspector.count", "title")
         self.delete = QPushButton(self.tr("Delete"))
         self.delete.setObjectName("inspector.delete")
         self.delete.setAccessibleName(self.tr("Delete the selection"))
@@ -134,28 +125,29 @@ class Inspector(QWidget):
         self.title.setProperty("role", "heading")
         self.title.editingFinished.connect(self._rename)
         self.title.given_up.connect(self._show_title)
-        self.kind = _label("inspector.op", "mono")
-        self.doc = _label("inspector.doc", "meta")
-        self.formula = _label("inspector.formula", "formula")
+        self.kind = label("inspector.op", "mono")
+        self.doc = label("inspector.doc", "meta")
+        self.formula = label("inspector.formula", "formula")
         signature = QHBoxLayout()
         signature.setSpacing(12)
         signature.addWidget(self.kind)
         signature.addWidget(self.formula, 1)
-        self.error = _label("inspector.error", "error")
-        self.advice = _label("inspector.advice", "meta")
-        self.warning = _label("inspector.warning", "warning")
+        self.turn = label("inspector.turn", "meta")
+        self.error = label("inspector.error", "error")
+        self.advice = label("inspector.advice", "meta")
+        self.warning = label("inspector.warning", "warning")
         for words in (self.doc, self.formula, self.error, self.advice, self.warning):
             words.setWordWrap(True)
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._form_place = QVBoxLayout()
         self.value = Output("inspector.value", self.tr("Value, as torch prints it"))
         self.facts = Facts("inspector.fact")
-        self.grad_sentence = _label("inspector.grad.sentence", "meta")
+        self.grad_sentence = label("inspector.grad.sentence", "meta")
         self.grad_sentence.setWordWrap(True)
         self.grad = Output("inspector.grad", self.tr("Gradient, as torch prints it"))
-        self._params_part = _part("inspector.params", self.tr("PARAMETERS"))
-        self._value_part = _part("inspector.value.part", self.tr("VALUE"), self.value, self.facts)
-        self._grad_part = _part("inspector.grad.part", self.tr("GRADIENT"), self.grad_sentence, self.grad)
+        self._params_part = part("inspector.params", self.tr("PARAMETERS"))
+        self._value_part = part("inspector.value.part", self.tr("VALUE"), self.value, self.facts)
+        self._grad_part = part("inspector.grad.part", self.tr("GRADIENT"), self.grad_sentence, self.grad)
         self._params_part.layout().addLayout(self._form_place)  # type: ignore[union-attr]  # a QVBoxLayout
         outer.addWidget(self.title)
         outer.addLayout(column)
@@ -163,11 +155,11 @@ class Inspector(QWidget):
         head.setContentsMargins(0, 0, 0, 4)
         head.setSpacing(8)
         head.addLayout(signature)
-        for words in (self.doc, self.error, self.advice, self.warning):
+        for words in (self.doc, self.turn, self.error, self.advice, self.warning):
             head.addWidget(words)
         column.addLayout(head)
-        for part in (self._params_part, self._value_part, self._grad_part):
-            column.addWidget(part)
+        for each in (self._params_part, self._value_part, self._grad_part):
+            column.addWidget(each)
         column.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setObjectName("inspector.scroll")
@@ -183,18 +175,24 @@ class Inspector(QWidget):
     def _selection_changed(self) -> None:
         self._finish()
         self._graph = self.session.graph
-        nodes, edges = self.session.selected_nodes, self.session.selected_edges
-        if len(nodes) == 1 and not edges:
+        nodes, edges, frames = self.session.selected_nodes, self.session.selected_edges, self.session.selected_frames
+        one = len(nodes) + len(edges) + len(frames) == 1
+        self.frame_page.show_frame(frames[0] if one and frames else None)
+        if one and nodes:
             self._show_node(nodes[0])
             return
         self.node = None
         self._drop_form()
-        self._pages.setCurrentIndex(2 if nodes or edges else 0)
+        if one and frames:
+            self._pages.setCurrentWidget(self.frame_page)
+            return
+        self._pages.setCurrentIndex(2 if nodes or edges or frames else 0)
         counts = [
             self.tr("{count} nodes").format(count=len(nodes)) if len(nodes) > 1 else self.tr("1 node"),
+            self.tr("{count} frames").format(count=len(frames)) if len(frames) > 1 else self.tr("1 frame"),
             self.tr("{count} wires").format(count=len(edges)) if len(edges) > 1 else self.tr("1 wire"),
         ]
-        parts = [text for text, some in zip(counts, (nodes, edges), strict=True) if some]
+        parts = [text for text, some in zip(counts, (nodes, frames, edges), strict=True) if some]
         self.count.setText(self.tr("{what} selected").format(what=self.tr(" and ").join(parts)))
 
     def _show_node(self, node: str) -> None:
@@ -239,15 +237,27 @@ class Inspector(QWidget):
             self.title.setModified(False)
             self.title.setPlaceholderText(formulas.name(self.session.graph, record.id))
 
+    def _place(self) -> Place:
+        """The node, in the turn that is shown."""
+        assert self.node is not None
+        return self.node, self.session.turns.shown(self.node)
+
+    def _result(self) -> Result | None:
+        """What came of it there."""
+        run, place = self.session.run, self._place()
+        return run.at(*place) if run is not None and place[0] in run.results else None
+
     def _refresh_results(self) -> None:
         if self.node is None:
             return
-        run = self.session.run
-        result = run.results.get(self.node) if run else None
+        result = self._result()
+        graph, run, place = self.session.graph, self.session.run, self._place()
+        when = moment(*place, graph, run)
+        self.turn.setText(self.tr("In {when}.").format(when=when))
+        self.turn.setVisible(bool(when))
         self._show_error(result)
-        warning = self._warning(result) if result and not result.error else ""
-        self.warning.setText(warning)
-        self.warning.setVisible(bool(warning))
+        self.warning.setText(warning(place, result, run, graph))
+        self.warning.setVisible(bool(self.warning.text()))
         tensor = result.tensor if result else None
         self._value_part.setVisible(tensor is not None)
         if tensor is not None:
@@ -272,53 +282,36 @@ class Inspector(QWidget):
         assert self.node is not None
         player = self.session.player
         error = (result.error if result else None) or (player.state().failed.get(self.node) if player.log else None)
-        todo = spoken(advice(error)) if error else ""
-        if not error and result is not None and result.missing:
-            todo = self.tr("Needs: {ports}.").format(ports=", ".join(result.missing))
-        elif not error and result is not None and result.waits_for is not None:
-            waited = self.session.graph.nodes.get(result.waits_for)
-            todo = self.tr("Waits for {node}, which has no value.").format(
-                node=waited.name if waited else result.waits_for
-            )
+        todo = spoken(advice(error)) if error else wants(result, self.session.graph)
         self.error.setText(spoken(error) if error else "")
         self.error.setVisible(bool(error))
         self.advice.setText(todo)
         self.advice.setVisible(bool(todo))
 
-    def _warning(self, result: Result) -> str:
-        """Where numbers come from that are none."""
-        run = self.session.run
-        if not result.not_finite or run is None or self.node is None:
-            return ""
-        name = "NaN" if result.not_finite == "nan" else "Inf"
-        if not result.origin:
-            there = origin(run, self.node)
-            if there is None:
-                return self.tr("There is {name} among these numbers.").format(name=name)
-            known = there in self.session.graph.nodes
-            source = formulas.name(self.session.graph, there) if known else there
-            return self.tr("There is {name} among these numbers; it began at {node}.").format(name=name, node=source)
-        if run.inputs[self.node]:
-            return self.tr("{name} begins here: all that the wires bring is finite.").format(name=name)
-        return self.tr("There is {name} among the numbers that begin here.").format(name=name)
-
     def _player_moved(self) -> None:
         player = self.session.player
         if self.node is not None and (id(player.log), player.done) != self._moment:
-            run = self.session.run
-            self._show_error(run.results.get(self.node) if run else None)
+            self._show_error(self._result())
             self._refresh_gradient()
+
+    def _turned(self, frame: str) -> None:
+        """The loop shows another turn; what stands in it has other numbers there."""
+        run = self.session.run
+        if self.node is not None and run is not None and frame in run.around.get(self.node, ()):
+            self._refresh_results()
 
     def _refresh_gradient(self) -> None:
         if self.node is None:
             return
         player = self.session.player
         self._moment = (id(player.log), player.done)
-        tensor = self.session.run.tensor(self.node) if self.session.run else None
+        result = self._result()
+        tensor = result.tensor if result is not None else None
         self._grad_part.setVisible(tensor is not None)
-        if tensor is None:
+        if result is None or tensor is None:
             return
-        sentence, array = gradient(self.node, tensor, player.state() if player.log else None)
+        state = player.state() if player.log else None
+        sentence, array = gradient(self._place(), tensor, state, handed=result.handed is not None)
         self.grad_sentence.setText(sentence)
         self.grad_sentence.setVisible(bool(sentence))
         self.grad.setVisible(array is not None)
@@ -343,7 +336,7 @@ class Inspector(QWidget):
         self.session.delete_selection()
 
     def _finish(self) -> None:
-        """Commit what is being typed before another node is shown: nothing is lost."""
+        """Commit what is being typed before something else is shown: nothing is lost."""
         self._rename()
         if self.form is not None:
             self.form.finish()
@@ -355,29 +348,3 @@ class Inspector(QWidget):
             self.form.hide()
             self.form.deleteLater()
             self.form = None
-
-
-def _label(name: str, role: str, text: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setProperty("role", role)
-    return label
-
-
-def _part(name: str, caption: str, *widgets: QWidget) -> QWidget:
-    """A part of the page: a hairline, a caption, and what belongs to it."""
-    part = QWidget()
-    part.setObjectName(name)
-    column = QVBoxLayout(part)
-    column.setContentsMargins(0, 8, 0, 0)
-    column.setSpacing(8)
-    line = QFrame()
-    line.setObjectName(f"{name}.line")
-    line.setProperty("role", "line")
-    column.addWidget(line)
-    column.addSpacing(4)
-    column.addWidget(_label(f"{name}.caption", "caption", caption))
-    for widget in widgets:
-        column.addWidget(widget)
-    return part

@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.run.replay import Step
 from gui.choice import Choice
 from gui.panels.timeline.sentence import label, sentence
-from gui.panels.timeline.track import Track
+from gui.panels.timeline.track import MOST_TICKS, Track
 from gui.player import SPEEDS
 from gui.session import Session
 from gui.theme import DARK, Theme, font, icon
@@ -73,6 +74,7 @@ class Timeline(QWidget):
         self.hint.setObjectName("timeline.hint")
         self.hint.setProperty("role", "muted")
         self.hint.setWordWrap(True)
+        self._told: Step | None = None  # the step whose sentence is shown
         self.legend = _Legend()
         kept = self.legend.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
@@ -182,7 +184,8 @@ class Timeline(QWidget):
 
     def _log_changed(self) -> None:
         steps, graph = self.player.steps, self.session.graph
-        self.track.show_steps(steps, [label(step, graph) for step in steps])
+        self.track.show_steps(steps, [label(step, graph) for step in steps] if len(steps) <= MOST_TICKS else ())
+        self._tell(self.player.current)
         self._stack.setCurrentIndex(0 if steps else 1)
         self.legend.setVisible(bool(steps))
         self._moved()
@@ -194,13 +197,19 @@ class Timeline(QWidget):
         self.step.setText(self.tr("step {number}/{count}").format(number=number, count=player.count))
         self.step.setVisible(player.count > 0)
         step = player.current
-        text = sentence(step, self.session.graph) if step else ""
+        if step is not self._told:
+            self._tell(step)
+        self._show_buttons()
+
+    def _tell(self, step: Step | None) -> None:
+        """Say what a step does; once, not with every frame of its animation."""
+        self._told = step
+        text = sentence(step, self.session.graph, self.session.run) if step else ""
         if text != self.sentence.text():
             self.sentence.setText(text)
             self.track.setAccessibleDescription(text)
             if text and QAccessible.isActive():
                 QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.track, text))
-        self._show_buttons()
 
     def _show_buttons(self) -> None:
         player = self.player

@@ -7,26 +7,34 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.document import formulas
 from engine.document.graph import Graph
+from engine.document.loops import CARRY
 from engine.document.search import symbol
 from engine.op import OPS
-from engine.run.log import Accumulate, Blocked, Deliver, EdgeKey, Fail, Forward, Seed
+from engine.run.evaluate import Run
+from engine.run.log import Accumulate, Blocked, Deliver, EdgeKey, Event, Fail, Forward, Seed, Turn, at_work
 from engine.run.replay import Step
+from gui.moment import moment
+from gui.panels.timeline.blocked import because
 from gui.scale import short_number
 from gui.spoken import spoken
 
 
-def sentence(step: Step, graph: Graph) -> str:
-    """What `step` does, for the learner and for a screen reader."""
-    match step.event:
-        case Forward(node=node):
-            if node not in graph.nodes:
-                return QCoreApplication.translate("Timeline", "{node} is computed").format(node=node)
-            formula = formulas.expression(graph, node)
-            if formula == name(node, graph):
-                return QCoreApplication.translate("Timeline", "{node} is computed").format(node=formula)
-            return QCoreApplication.translate("Timeline", "{node} computes {formula}").format(
-                node=name(node, graph), formula=formula
-            )
+def sentence(step: Step, graph: Graph, run: Run | None = None) -> str:
+    """What `step` does, for the learner and for a screen reader; in a loop of `run`, also in which turn."""
+    event = step.event
+    told = _told(event, graph, run)
+    when = moment(*at_work(event), graph, run)
+    if not when or isinstance(event, Seed):
+        return told
+    if isinstance(event, Fail):
+        return QCoreApplication.translate("Timeline", "{told} (in {when})").format(told=told, when=when)
+    return QCoreApplication.translate("Timeline", "In {when}: {told}").format(when=when, told=told)
+
+
+def _told(event: Event, graph: Graph, run: Run | None) -> str:
+    match event:
+        case Forward(node=node, turn=turn):
+            return _computed(node, turn, graph)
         case Seed(node=node, value=value):
             if value.size == 1:
                 return QCoreApplication.translate(
@@ -35,17 +43,13 @@ def sentence(step: Step, graph: Graph) -> str:
             return QCoreApplication.translate("Timeline", "The pass starts at {node} with the gradient {value}").format(
                 node=name(node, graph), value=numbers(value)
             )
-        case Deliver(node=node, edge=edge, grad=grad, kth=kth, of_n=of_n):
-            text = QCoreApplication.translate("Timeline", "{sender} sends {value} back along {port} to {node}").format(
-                sender=name(edge[0], graph), value=numbers(grad), port=edge[1], node=name(node, graph)
-            )
-            if of_n > 1:
-                text += QCoreApplication.translate("Timeline", " ({kth} of {of_n})").format(kth=kth, of_n=of_n)
-            return text
-        case Blocked(edge=edge, reason=reason):
+        case Deliver():
+            return _delivered(event, graph)
+        case Blocked(edge=edge):
+            source = _source(edge, graph)
             return QCoreApplication.translate(
                 "Timeline", "{sender} sends no gradient along {port} to {node}: {reason}"
-            ).format(sender=name(edge[0], graph), port=edge[1], node=_source(edge, graph), reason=reason)
+            ).format(sender=name(edge[0], graph), port=edge[1], node=source, reason=because(event, graph, run, source))
         case Accumulate(node=node, before=before, delta=delta, after=after):
             leaf = name(node, graph)
             if before is None:
@@ -60,6 +64,52 @@ def sentence(step: Step, graph: Graph) -> str:
                 node=name(node, graph), message=spoken(message)
             )
     return ""
+
+
+def _computed(node: str, turn: Turn, graph: Graph) -> str:
+    """A carry computes nothing: it takes a value over."""
+    if node not in graph.nodes:
+        return QCoreApplication.translate("Timeline", "{node} is computed").format(node=node)
+    called = name(node, graph)
+    if graph.nodes[node].op == CARRY and turn:
+        port = "next" if turn[-1] else "start"
+        number = graph.nodes[node].params.get(port, "")
+        source = _source((node, port), graph) if (node, port) in graph.edges else str(number)
+        if not turn[-1]:
+            return QCoreApplication.translate("Timeline", "{carry} starts as {node}").format(carry=called, node=source)
+        return QCoreApplication.translate("Timeline", "{carry} takes over {node} of turn {turn}").format(
+            carry=called, node=source, turn=turn[-1]
+        )
+    formula = formulas.expression(graph, node)
+    if formula == called:
+        return QCoreApplication.translate("Timeline", "{node} is computed").format(node=formula)
+    return QCoreApplication.translate("Timeline", "{node} computes {formula}").format(node=called, formula=formula)
+
+
+def _delivered(event: Deliver, graph: Graph) -> str:
+    sender, port = event.edge
+    words = {
+        "sender": name(sender, graph),
+        "value": numbers(event.grad),
+        "port": port,
+        "node": name(event.node, graph),
+        "kth": event.kth,
+        "of_n": event.of_n,
+    }
+    carry = sender in graph.nodes and graph.nodes[sender].op == CARRY
+    back = carry and port == "next"
+    if carry:
+        if back:
+            text = QCoreApplication.translate("Timeline", "{sender} hands {value} back to {node} of turn {turn}")
+        else:
+            text = QCoreApplication.translate("Timeline", "{sender} hands {value} back to its start, {node}")
+    else:
+        text = QCoreApplication.translate("Timeline", "{sender} sends {value} back along {port} to {node}")
+    if event.of_n > 1 and len(event.turn) < len(event.edge_turn):  # every turn adds to what stands outside
+        text += QCoreApplication.translate("Timeline", "; {node} has {kth} of {of_n}")
+    elif event.of_n > 1:
+        text += QCoreApplication.translate("Timeline", " ({kth} of {of_n})")
+    return text.format(**words, turn=event.turn[len(event.edge_turn) - 1] + 1 if back else 1)
 
 
 def label(step: Step, graph: Graph) -> str:
