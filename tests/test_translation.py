@@ -23,7 +23,7 @@ KNOWN = {
     ("App", "Something went wrong inside Autograd Canvas. Your graph is still open; save it to be safe."),
     ("Canvas", "value"),
     ("Canvas", "grad"),
-    ("Canvas", "leaf · constant"),
+    ("Canvas", "leaf · requires_grad ✗"),
     ("Category", "open, {count} nodes"),
     ("Engine", "Comparison and logic"),
     ("Inspector", "The brackets do not match."),
