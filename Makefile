@@ -1,5 +1,5 @@
 # make run [FILE=graph.autograd]   open the program (without a display: evaluate the file and draw it)
-# make test [ARGS=…]               the whole test suite; ARGS goes to pytest
+# make test [ARGS=…]               the whole test suite, on all cores; ARGS goes to pytest
 # make lint                        ruff and mypy
 # make setup                       what the others do first, and only when needed: .venv and its packages
 # make clean                       forget all that was installed and built
@@ -31,7 +31,7 @@ shot: $(READY)
 	@$(OFFSCREEN) $(BIN)/python main.py shot "$(EXAMPLE)" "$(PICTURE)" $(ARGS)
 
 test: $(READY)
-	$(OFFSCREEN) $(BIN)/python -m pytest $(ARGS)
+	$(OFFSCREEN) $(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(READY)
 	$(BIN)/python -m ruff check .

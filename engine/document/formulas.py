@@ -75,4 +75,5 @@ def written(formula: str, node: Node, names: Mapping[str, str], loose: bool = Fa
 
 def grouped(name: str) -> str:
     """A name fit to stand beside an operator: ``(y × y)``."""
-    return f"({name})" if " " in name and not re.fullmatch(r"\w+\(.*\)", name) else name
+    whole = re.fullmatch(r"\w+\(.*\)|‖[^‖]*‖|\|[^|]*\|", name)
+    return f"({name})" if " " in name and not whole else name
