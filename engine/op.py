@@ -81,10 +81,11 @@ Seed = Annotated[int | None, Kind("seed")]
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A tensor that an op takes. An optional port may stay empty."""
+    """A tensor that an op takes. An optional port may stay empty; a wired one takes an edge only, no number."""
 
     name: str
     optional: bool = False
+    wired: bool = False
 
 
 MOST_PORTS = 6
@@ -268,6 +269,7 @@ def op(
     statement: bool = False,
     composite: bool = False,
     control: bool = False,
+    wired: tuple[str, ...] = (),
     public: bool = True,
 ) -> Callable[[Callable[..., Any]], Op]:
     """Declare a function as an op and put it in `OPS` (see the module's docstring)."""
@@ -280,7 +282,12 @@ def op(
         if many:
             ports = tuple(Port(f"{many}{i}", i > 1) for i in range(1, MOST_PORTS + 1))
         else:
-            ports = tuple(Port(p.name, p.default is not p.empty) for p in signature if p.kind is not p.KEYWORD_ONLY)
+            places = [(p.name, p.default is not p.empty) for p in signature if p.kind is not p.KEYWORD_ONLY]
+            ports = tuple(
+                # a statement works on a tensor that was made: a number has no history
+                Port(port, optional, port in wired or (statement and not optional))
+                for port, optional in places
+            )
         declared = Op(
             name=name,
             ports=ports,

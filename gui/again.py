@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from engine.document.graph import Snapshot
 from engine.document.kinds import WHILE
@@ -15,6 +16,7 @@ from engine.document.records import Change, Frame, Node
 from engine.document.unrolling import unroll
 from engine.run.again import Outcome, again, ends_of, outer_loops
 from engine.run.evaluate import Run
+from gui.canvas.frames import frame_title
 from gui.panels.runs import Runs
 from gui.session import Session
 
@@ -24,6 +26,8 @@ TIMES = 10
 class Again(QObject):
     """The commands of a window that run the document again. `asked`: the runs are about to be shown."""
 
+    told = Signal(str)  # what came of it, in a sentence
+    unrolled = Signal()  # the nodes that came are selected, and have their values
     asked = Signal()
     done = Signal()  # all runs are there, or no more will come
     _came = Signal(int, object)  # the number of the request, an Outcome
@@ -34,6 +38,8 @@ class Again(QObject):
         self._session, self._runs = session, runs
         self._number = 0  # of the newest request for runs
         self._waiting: str | None = None  # the loop to unroll when its turns are known
+        self._drawn: _Drawn | None = None  # new numbers, until they have come
+        self._laid_out = False  # whether a loop is, and its values have not come
         self._came.connect(self._take)
         self._ended.connect(self._end)
         session.opened.connect(self._opened)
@@ -44,7 +50,45 @@ class Again(QObject):
 
     def new_numbers(self) -> None:
         """Other random numbers, in the selection or everywhere."""
-        self._session.do(new_numbers, self._session.selected_nodes)
+        before, wiped = self._turns(), self._passed
+        command = self._session.do(new_numbers, self._session.selected_nodes)
+        if command is not None:
+            drawing = frozenset(change.after.id for change in command.changes if isinstance(change.after, Node))
+            self._drawn = _Drawn(drawing, before, wiped)
+
+    def _tell_drawn(self, drawn: _Drawn, run: Run) -> None:
+        """Say what the new numbers are, and how many turns the loops took with them."""
+        nodes, frames = run.snapshot.nodes, run.snapshot.frames
+        new = set(seeds({id: nodes[id] for id in drawn.nodes if id in nodes}).values())
+        told = self.tr("Seed {seed}").format(seed=new.pop()) if len(new) == 1 else self.tr("New numbers")
+        turns = self._turns()
+        counts = []
+        for loop, now in turns.items():
+            count = _counted(now)
+            if loop in drawn.turns:
+                before = drawn.turns[loop]
+                words = self.tr("{count}, as before") if before == now else self.tr("{count}, before {before}")
+                count = words.format(count=count, before=f"{before:,}")
+            counts.append(count if len(turns) == 1 else f"{frames[loop].name}: {count}")
+        told = self.tr("{numbers}: {turns}.").format(numbers=told, turns="; ".join(counts)) if counts else f"{told}."
+        self._tell(told, drawn.wiped)
+
+    def _turns(self) -> dict[str, int]:
+        """How many turns each loop of the run took."""
+        run = self._session.run
+        loops = outer_loops(run.snapshot) if run is not None else []
+        return {loop: count for loop in loops if run is not None and (count := run.turns(loop)) is not None}
+
+    @property
+    def _passed(self) -> bool:
+        """Whether a pass is shown, and no other run is under way."""
+        return self._session.player.count > 0 and not self._session.busy
+
+    def _tell(self, sentence: str, wiped: bool) -> None:
+        """Say what has happened; and how to have a pass again, if that wiped the one that was shown."""
+        if wiped and not self._session.player.count:
+            sentence = self.tr("{told} Press B for its gradients.").format(told=sentence)
+        self.told.emit(sentence)
 
     # Ten runs ----------------------------------------------------------------------------------------------------
 
@@ -56,7 +100,7 @@ class Again(QObject):
             return
         snapshot = graph.snapshot()
         self._number += 1
-        loops = {id: snapshot.frames[id].name for id in outer_loops(snapshot)}
+        loops = {id: frame_title(graph, snapshot.frames[id]) for id in outer_loops(snapshot)}
         self._runs.begin(loops, {id: snapshot.nodes[id].name for id in ends_of(snapshot)})
         self.asked.emit()
         self._session.aside(partial(self._work, self._number, snapshot))
@@ -93,7 +137,8 @@ class Again(QObject):
 
     def _opened(self) -> None:
         self._number += 1
-        self._waiting = None
+        self._waiting = self._drawn = None
+        self._laid_out = False
         self._runs.clear()
 
     def _changed(self, changes: tuple[Change, ...]) -> None:
@@ -122,8 +167,41 @@ class Again(QObject):
 
     def _evaluated(self) -> None:
         loop, self._waiting = self._waiting, None
-        if loop is not None and self._session.run is not None:
-            self._session.do(unroll, loop, partial(_count, self._session.run))
+        drawn, self._drawn = self._drawn, None
+        run = self._session.run
+        if self._laid_out:
+            self._laid_out = False
+            self.unrolled.emit()
+        if run is not None and drawn is not None:
+            self._tell_drawn(drawn, run)
+        if run is not None and loop is not None:
+            self._unroll(loop, run)
+
+    def _unroll(self, loop: str, run: Run) -> None:
+        graph, wiped = self._session.graph, self._passed
+        name = graph.frames[loop].name if loop in graph.frames else ""
+        command = self._session.do(unroll, loop, partial(_count, run))
+        if command is None or command.select is None:
+            return
+        self._laid_out = True
+        nodes, turns = len(command.select), _counted(run.turns(loop) or 0)
+        told = self.tr("{loop} is unrolled: {turns}, {nodes} nodes.").format(loop=name, turns=turns, nodes=f"{nodes:,}")
+        self._tell(told, wiped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """New numbers were asked for: by which nodes, how many turns each loop had taken, and whether that wiped a pass."""
+
+    nodes: frozenset[str]
+    turns: dict[str, int]
+    wiped: bool
+
+
+def _counted(turns: int) -> str:
+    if turns == 1:
+        return QCoreApplication.translate("Again", "1 turn")
+    return QCoreApplication.translate("Again", "{count} turns").format(count=f"{turns:,}")
 
 
 def _count(run: Run, frame: str, outer: tuple[int, ...]) -> int | None:

@@ -184,6 +184,8 @@ class MainWindow(QMainWindow):
             looked_at.connect(self.help.show_op)
         self.welcome.chosen.connect(self._open_example)
         self.again.asked.connect(self._show_runs)
+        self.again.told.connect(self.notice.tell)
+        self.again.unrolled.connect(self.view.fit_selection)
         self._show_zoom(self.view.zoom)
         self._show_selection()
 

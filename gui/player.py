@@ -89,6 +89,10 @@ class Player(QObject):
             self._state = (self.done, self._replay.state(end))
         return self._state[1]
 
+    def after(self, step: Step) -> State:
+        """The state right after a step, done or not."""
+        return self._replay.state(step.stop)
+
     # What one may ask for ----------------------------------------------------------------------------------------
 
     def load(self, log: Log | Replay, done: int = 0) -> None:

@@ -132,8 +132,10 @@ class Session(QObject):
             self.select(command.select)
 
     def undo(self) -> None:
-        if self.history.can_undo:
-            self.history.undo()
+        """Take the last step back. Where it had selected what came in place of something, that is selected again."""
+        step = self.history.undo()
+        if step is not None and step.select and (back := _came_back(step)):
+            self.select(back)
 
     def redo(self) -> None:
         if self.history.can_redo:
@@ -309,6 +311,13 @@ class Session(QObject):
         self._answered = self._next()  # nobody waits for what is under way
         self._pool.shutdown(wait=True)
         self.player.pause()
+
+
+def _came_back(step: Command) -> list[str]:
+    """The nodes and frames that come back when a step is taken back, without what stands in one of these frames."""
+    removed = [change.before for change in step.changes if change.after is None]
+    records = {record.id: record for record in removed if isinstance(record, Node | Frame)}
+    return [id for id, record in records.items() if record.frame not in records]
 
 
 def _affects_values(change: Change) -> bool:

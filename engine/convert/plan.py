@@ -60,7 +60,7 @@ class Plan:
                 and _only_for(reading, unit, reader.target, "next")
             ):
                 self.nexts[unit] = reader.target
-            else:
+            elif not isinstance(unit, str) or reading.inputs[unit]:  # a leaf makes no function
                 last = False
         self.inlined |= _condition(loop, fenced, reading)
 

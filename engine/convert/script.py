@@ -1,4 +1,5 @@
-"""The document as a script for torch: what one would have typed, line by line, in the order in which it runs.
+"""The document as a script for torch: what one would have typed, line by line, in the order in which it runs; but what
+hangs together stands together, and a leaf next to what reads it.
 
 Values, gradients and the order of the backward passes are the same. What cannot run is left out, with a comment that
 says why: a program would stop there, a document runs on without it.
@@ -16,11 +17,12 @@ from engine.convert.reading import Reading
 from engine.convert.variables import variables
 from engine.document.arrays import decode_number
 from engine.document.graph import Snapshot
-from engine.document.loops import Loop, flat
+from engine.document.loops import REPEAT, Loop, flat
 from engine.document.records import Edge
 from engine.op import OPS
 
 INDENT = "    "
+MOST = next(param.default for param in OPS[REPEAT].params if param.name == "most")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,16 @@ def torch_script(snapshot: Snapshot) -> str:
     return script(snapshot).text
 
 
+def comment(text: str) -> str:
+    """The text as a comment, which ends where its line does: names and titles may hold any character."""
+    return "# " + " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
 def script(snapshot: Snapshot) -> Script:
     """The document as code."""
     writer = _Writer(Reading.of(snapshot))
-    writer.level(snapshot.course(), "", fenced=False)
+    for island in writer.islands:
+        writer.level(island, "", fenced=False)
     writer.passes()
     lines, used = writer.lines, [Line("import torch")]
     if any(BYTES in line.text for line in lines):
@@ -66,10 +74,12 @@ class _Writer:
         self._reading = reading
         self._plan = Plan.of(reading)
         self._order = flat(reading.snapshot.course())
+        self.islands = reading.islands()
         for_carries = self._plan.starts | self._plan.nexts
         unnamed = {*self._plan.inlined, *for_carries}
         nodes = reading.snapshot.nodes
-        valued = [id for id in self._order if not ((op := OPS.get(nodes[id].op)) and op.statement)]
+        written = (id for island in self.islands for id in flat(tuple(island)))
+        valued = [id for id in written if not ((op := OPS.get(nodes[id].op)) and op.statement)]
         names = variables(nodes[id] for id in valued if id not in unnamed)
         self.variables = {id: name for id, name in names.items() if id not in reading.left_out}
         self._names = names | {id: names[carry] for id, carry in for_carries.items()}
@@ -118,7 +128,7 @@ class _Writer:
         ids = (unit,) if isinstance(unit, str) else (unit.frame, *flat((unit,)))
         record = self._reading.node(unit) if isinstance(unit, str) else self._reading.snapshot.frames[unit.frame]
         reason = self._reading.left_out[self._key(unit)]
-        self.lines.append(Line(f"{indent}# {' '.join(record.name.split())}: {reason}", ids))
+        self.lines.append(Line(f"{indent}{comment(f'{record.name}: {reason}')}", ids))
 
     def _node(self, id: str, indent: str) -> None:
         node = self._reading.node(id)
@@ -142,14 +152,18 @@ class _Writer:
             else:
                 start = self._read(edge).text
             self.lines.append(Line(f"{indent}{self._names[carry]} = {start}", (carry,)))
+        for id in loop.repeats[1:]:
+            self._left_out(id, indent)
         condition = self._read(inputs[loop.repeats[0]]["condition"]).text
+        most = self._reading.node(loop.repeats[0]).params.get("most", MOST)
+        cap = "" if most == MOST else f"  {comment(f'at most {most:,} turns on the canvas')}"
         ids = (loop.frame, loop.repeats[0], *(id for id in loop.head if isinstance(id, str) and id in plan.inlined))
         if all(unit in plan.inlined for unit in loop.head if isinstance(unit, str)) and not any(
             isinstance(unit, Loop) for unit in loop.head
         ):
-            self.lines.append(Line(f"{indent}while {condition}:", ids))
+            self.lines.append(Line(f"{indent}while {condition}:{cap}", ids))
         else:
-            self.lines.append(Line(f"{indent}while True:", ids))
+            self.lines.append(Line(f"{indent}while True:{cap}", ids))
             self.level(loop.head, inside, fenced)
             self.lines.append(Line(f"{inside}if not {condition}:", ids))
             self.lines.append(Line(f"{inside}{INDENT}break", ids))

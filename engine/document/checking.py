@@ -61,11 +61,16 @@ def check_frames(nodes: dict[int, Node], frames: dict[int, Frame], known: set[st
 
 
 def check_edges(
-    nodes: dict[int, Node], edges: dict[int, Edge], frames: dict[int, Frame], known: set[str], problems: Problems
+    nodes: dict[int, Node], edges: dict[int, Edge], frames: dict[int, Frame] | None, known: set[str], problems: Problems
 ) -> None:
-    """Every edge joins two nodes, goes into a free port that exists, and closes no cycle but a loop's."""
+    """Every edge joins two nodes, goes into a free port that exists, and closes no cycle but a loop's.
+
+    Without frames, because something is wrong with them, nobody knows which edges go back: the order of what stands
+    in a frame is not judged then.
+    """
     by_id = {node.id: node for node in nodes.values()}
-    by_frame = {frame.id: frame for frame in frames.values()}
+    by_frame = {frame.id: frame for frame in (frames or {}).values()}
+    placed = by_id if frames is not None else {id: node for id, node in by_id.items() if node.frame is None}
     loops = looped(by_id.values(), by_frame)
     taken: dict[tuple[str, str], int] = {}
     for i, edge in edges.items():
@@ -83,9 +88,9 @@ def check_edges(
             source, target = _shown(by_id[edge.source]), _shown(by_id[edge.target])
             wrong = misfit(shown, source, target) or late(edge, source, target, loops[source.id], loops[target.id])
             problems.add_if(f"edges[{i}]", wrong)
-    for group in nx.strongly_connected_components(links(by_id, edges.values(), by_frame)):
+    for group in nx.strongly_connected_components(links(placed, edges.values(), by_frame)):
         if len(group) > 1:
-            i = next(i for i, edge in edges.items() if _joins(edge, by_id, by_frame, group))
+            i = next(i for i, edge in edges.items() if _joins(edge, placed, by_frame, group))
             names = sorted(map(cut, group))
             more = f" and {len(names) - 4} more" if len(names) > 4 else ""
             problems.add(f"edges[{i}]", f"a cycle: {', '.join(names[:4])}{more} depend on each other")

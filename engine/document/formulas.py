@@ -54,7 +54,8 @@ def name(graph: Graph, id: str, depth: int = NAME_DEPTH) -> str:
 def written(formula: str, node: Node, names: Mapping[str, str], loose: bool = False) -> str:
     """A formula with what stands at its ports put in: a name, an inline number, or a gap.
 
-    A name of several words is put in parentheses, unless it stands alone between some, or all is `loose`.
+    A name of several words is put in parentheses, unless it stands alone between some or between bars, or all is
+    `loose`.
     """
     op = find(node.op)
     if op is not None and op.variadic:  # one word stands for all the tensors
@@ -67,13 +68,15 @@ def written(formula: str, node: Node, names: Mapping[str, str], loose: bool = Fa
         if port not in names:
             number = node.params.get(port)
             return GAP if number is None else str(number)
-        alone = formula[: match.start()].endswith("(") and formula[match.end() :].startswith(")")
-        return names[port] if alone or loose else grouped(names[port])
+        around = formula[: match.start()][-1:] + formula[match.end() :][:1]
+        if around == "||" and "|" in names[port]:  # bars in bars could not be told apart
+            return f"({names[port]})"
+        return names[port] if around in ("()", "||") or loose else grouped(names[port])
 
     return re.sub(rf"\b({ports})\b", stands_for, formula) if ports else formula
 
 
 def grouped(name: str) -> str:
     """A name fit to stand beside an operator: ``(y × y)``."""
-    whole = re.fullmatch(r"\w+\(.*\)|‖[^‖]*‖|\|[^|]*\|", name)
+    whole = re.fullmatch(r"\w+\(.*\)|\|\|[^|]*\|\||\|[^|]*\|", name)
     return f"({name})" if " " in name and not whole else name

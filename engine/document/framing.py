@@ -103,26 +103,44 @@ def rename_frame(graph: Graph, id: str, title: str) -> Command:
 
 def dissolve(graph: Graph, id: str) -> Command:
     """Take a frame away from around what stands in it. What only a loop has goes with it, and one turn is left: who
-    read a carry reads what started it."""
+    read a carry inside reads what started it, who read it outside reads what came next. A number that started it
+    stays, as a tensor."""
     frame = frame_of(graph, id)
     own = {node.id: node for node in _own(graph, frame)} if frame.kind == WHILE else {}
-    members = [record_of(graph, each) for each in sorted(graph.members(id))]
-    freed = [record for record in members if record.id not in own]
+    edges = {edge: _one_turn(graph, edge, frame, own) for edge in graph.incident(own)}
+    read = {edge.source for edge in edges.values() if edge is not None}
+    stays: dict[str, Node | Frame | None] = {each: record_of(graph, each) for each in graph.members(id)}
+    stays |= {each: _left_by(node) if each in read else None for each, node in own.items()}
+    freed = {
+        each: record and replace(record, frame=frame.frame if record.frame == id else record.frame)
+        for each, record in sorted(stays.items())
+    }
     changes = (
-        *(Change(edge, _one_turn(graph, edge, own)) for edge in graph.incident(own)),
-        *(Change(node, None) for node in own.values()),
-        *(Change(record, replace(record, frame=frame.frame)) for record in freed),
+        *(Change(before, after) for before, after in edges.items() if before != after),
+        *(Change(record_of(graph, each), record) for each, record in freed.items()),
         Change(frame, None),
     )
     refuse_changes(graph, changes)
     text = says("Dissolve {frame}", frame=frame.name)
-    return Command(text, changes, select=tuple(record.id for record in freed))
+    return Command(text, changes, select=tuple(each for each, record in freed.items() if record is not None))
 
 
-def _one_turn(graph: Graph, edge: Edge, own: Mapping[str, Node]) -> Edge | None:
-    """What is left of an edge when the carries of its loop are gone."""
-    start = graph.edges.get((edge.source, "start"))
-    return replace(edge, source=start.source) if start is not None and edge.target not in own else None
+def _left_by(carry: Node) -> Node:
+    """What a carry was in the first turn, where that is a number."""
+    return replace(carry, op="tensor", params={"data": carry.params["start"]})
+
+
+def _one_turn(graph: Graph, edge: Edge, frame: Frame, own: Mapping[str, Node]) -> Edge | None:
+    """What is left of an edge of a carry of the loop: its reader reads on, from where the value comes in one turn."""
+    if edge.target in own:
+        return None
+    after = graph.edges.get((edge.source, "next"))
+    inside = frame.id in loops_of(graph.nodes[edge.target], graph.frames)
+    source = edge.source if inside or after is None else after.source
+    if source in own and (start := graph.edges.get((source, "start"))) is not None:
+        source = start.source
+    wanting = source in own and own[source].params.get("start") is None
+    return None if wanting else replace(edge, source=source)
 
 
 def _own(graph: Graph, frame: Frame) -> list[Node]:

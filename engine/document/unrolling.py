@@ -17,6 +17,7 @@ from .loops import chain, course, flat, loops_of
 from .numbers import seed_param
 from .records import Change, Edge, EdgeKey, Frame, Node, natural
 from .rolled import Counts, Place, Rolled, Turn
+from .standing import misplaced
 
 
 def unroll(graph: Graph, frame: str, counts: Counts) -> Command:
@@ -53,10 +54,8 @@ def _refuse_what_differs(graph: Graph, rolled: Rolled) -> None:
         seed = seed_param(node)
         if seed is not None and node.params.get(seed) is None:
             raise Refused(says("{name} has no seed: laid out it would draw other numbers.", name=node.name))
-        if (op := find(node.op)) is not None and op.statement:
-            raise Refused(
-                says("{name} runs a pass when the program is done: it cannot stand inside a loop.", name=node.name)
-            )
+        if wrong := misplaced(node, rolled.loops[id]):
+            raise Refused(wrong)
 
 
 def _laid_out(graph: Graph, rolled: Rolled, prefix: str) -> _Laid:
@@ -91,7 +90,7 @@ def _laid_out(graph: Graph, rolled: Rolled, prefix: str) -> _Laid:
         node = graph.nodes[id]
         position = columns.x(node.position[0], rolled.loops[id], turn), node.position[1]
         made = Node(new, "tensor", {"data": node.params["start"]}) if rolled.starts(place) else replace(node, id=new)
-        title = _titled(names.get(id, node.name), turn)
+        title = _titled(names.get(id, node.name), turn, start=rolled.starts(place))
         laid.nodes[new] = replace(made, position=position, frame=fence(node.frame, turn), title=title)
         for port, read in rolled.inputs(place).items():
             laid.edges[new, port] = replace(graph.edges[id, port], source=ids.get(read, read[0]), target=new)
@@ -132,9 +131,10 @@ def _names(graph: Graph, rolled: Rolled) -> dict[str, str]:
     return found
 
 
-def _titled(name: str, turn: Turn) -> str:
-    """As the learner counts: from one."""
-    mark = "".join(f"·{index + 1}" for index in turn)
+def _titled(name: str, turn: Turn, start: bool = False) -> str:
+    """As the learner counts: from one; what is there before the first turn is number nought."""
+    shown = [index + 1 for index in turn[:-1]] + [turn[-1] + (not start)]
+    mark = "".join(f"·{number}" for number in shown)
     return name[: LONGEST_TITLE - len(mark)] + mark
 
 

@@ -20,7 +20,7 @@ def data(input: Any) -> Any:
     return input.data
 
 
-@op("start, then next", aliases=("loop variable", "state"), control=True, composite=True)
+@op("start, then next", aliases=("loop variable", "state"), control=True, composite=True, wired=("next",))
 def carry(start: Any, next: Any) -> None:
     """A variable of a loop: in the first turn it is `start`, in every later turn what `next` was in the turn before.
     After the loop it is what it was when the condition ended it."""

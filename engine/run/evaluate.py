@@ -120,6 +120,7 @@ def _loop(
         and previous.loops[loop.frame, ()].loop == loop
         and all(edge.source in same or edge.source in inside for id in members for edge in run.inputs[id].values())
         and not (again and any(_has_history(previous, frame) for frame in inside))
+        and not _says_old_names(members, inside, run, previous)
     ):
         run.loops.update({place: ran for place, ran in previous.loops.items() if place[0] in inside})
         run.results.update({id: previous.results[id] for id in members})
@@ -129,6 +130,19 @@ def _loop(
     run_loop(loop, run, previous, frozenset(id for id in alike if not run.inputs[id]), cancelled)
     for id in members:
         run.results[id] = run.at_exit(id)
+
+
+def _says_old_names(members: list[str], inside: set[str], run: Run, previous: Run) -> bool:
+    """Whether a loop, or one inside, has something to say, and what it may speak of has another name by now."""
+    if not any(ran.note or ran.stopped or ran.faults for place, ran in previous.loops.items() if place[0] in inside):
+        return False
+    read = (edge.source for id in members for edge in run.inputs[id].values())
+    return any(_name(run, id) != _name(previous, id) for id in {*members, *read, *inside})
+
+
+def _name(run: Run, id: str) -> str | None:
+    record = run.snapshot.nodes.get(id) or run.snapshot.frames.get(id)
+    return record.name if record is not None else None
 
 
 def _has_history(previous: Run, frame: str) -> bool:

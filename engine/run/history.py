@@ -45,6 +45,7 @@ class History:
 
     `ways` are the inputs of the node that made it through which history came, each with the leaves it came from; a leaf
     has none. `trail` are all wires it came along, nearest first. `ends` say why there is none, a cut before all else.
+    `cut` says what takes it off where the wire goes.
     """
 
     node: str
@@ -52,16 +53,17 @@ class History:
     ways: tuple[tuple[str, tuple[str, ...]], ...] = ()
     trail: tuple[EdgeKey, ...] = ()
     ends: tuple[End, ...] = ()
+    cut: Kind | None = None
 
     @property
     def stop(self) -> Kind | None:
-        """What ended it; None if it goes on."""
-        return self.ends[0].kind if self.ends else None
+        """What ended it, or ends it here; None if it goes on."""
+        return self.ends[0].kind if self.ends else self.cut
 
 
 def history(run: Run, edge: Edge, turn: Turn = ()) -> History | None:
     """The history of the value that an edge carries while its target is in `turn` (by default the last); None if it
-    carries none."""
+    carries none, as that into a carry's `next` in the first turn."""
     at = run.clamped(edge.target, turn)
     place = _place(*run.read(edge, at)) if at is not None else None
     tensor = run.tensor_at(*place) if place is not None else None
@@ -74,7 +76,7 @@ def history(run: Run, edge: Edge, turn: Turn = ()) -> History | None:
     for key, giver in _givers(run, place):
         trail[key] = None
         ways[key[1]] = _leaves(run, giver, trail)
-    return History(edge.source, True, tuple(ways.items()), tuple(trail))
+    return History(edge.source, True, tuple(ways.items()), tuple(trail), cut=_cut(run.snapshot.nodes[edge.target].op))
 
 
 def _leaves(run: Run, start: Place, trail: dict[EdgeKey, None]) -> tuple[str, ...]:
@@ -130,8 +132,8 @@ def _end(run: Run, place: Place, givers: Sequence[Place]) -> End | None:
     lost = any(_tracked(run, giver) for giver in givers)
     if tensor is None or (givers and not lost):
         return None
-    if lost and op.name in ("detach", "data"):
-        return End("detach" if op.name == "detach" else "data", node)
+    if lost and (cut := _cut(op.name)) is not None:
+        return End(cut, node)
     if not tensor.is_floating_point():
         return End("boolean" if tensor.array.dtype.kind == "b" else "integer", node)
     fence = next((frame for frame in reversed(chain(record.frame, run.snapshot.frames)) if frame.kind == NO_GRAD), None)
@@ -140,6 +142,11 @@ def _end(run: Run, place: Place, givers: Sequence[Place]) -> End | None:
     if op.ports and not lost:
         return End("number", node)
     return End("constant" if any(param.name == "requires_grad" for param in op.params) else "new", node)
+
+
+def _cut(op: str) -> Kind | None:
+    """What a node of `op` does to the history of its input, if it is there to end it."""
+    return "detach" if op == "detach" else "data" if op == "data" else None
 
 
 # The run, place by place ---------------------------------------------------------------------------------------------
@@ -176,17 +183,31 @@ def sentence(of: History, called: Name) -> Sentence:
     if not of.carried:
         reasons = [_reason(end, called) for end in _distinct(of.ends)[:MOST_NAMES]]
         return says("No history: {reasons}.", reasons=_joined(reasons)) if reasons else says("No history.")
+    ways = _ways(of, called)
+    match of.cut:
+        case "detach":
+            return says("Carries history: {ways}. It ends here: detach cuts it off.", ways=ways)
+        case "data":
+            return says(
+                "Carries history: {ways}. It ends here: .data hands on bare numbers, unseen by autograd.", ways=ways
+            )
+    return says("Carries history: {ways}.", ways=ways)
+
+
+def _ways(of: History, called: Name) -> Sentence:
+    """How history came; of a leaf, why it begins there."""
     if not of.ways:
-        return says("Carries history: requires_grad is on at {leaf}.", leaf=called(of.node))
+        return says("requires_grad is on at {leaf}", leaf=called(of.node))
     ports: dict[tuple[str, ...], list[str]] = {}
     for port, leaves in of.ways:
         ports.setdefault(leaves, []).append(port)
     first, *rest = ports.items()
-    ways = [
-        says("{leaves} brought it through {ports}", leaves=_names(first[0], called), ports=_and(first[1])),
-        *(says("{leaves} through {ports}", leaves=_names(each, called), ports=_and(by)) for each, by in rest),
-    ]
-    return says("Carries history: {ways}.", ways=_joined(ways))
+    return _joined(
+        [
+            says("{leaves} brought it through {ports}", leaves=_names(first[0], called), ports=_and(first[1])),
+            *(says("{leaves} through {ports}", leaves=_names(each, called), ports=_and(by)) for each, by in rest),
+        ]
+    )
 
 
 def _distinct(ends: Sequence[End]) -> list[End]:

@@ -42,7 +42,7 @@ def missing(node: Node, op: Op, edges: Mapping[str, Edge]) -> tuple[str, ...]:
         for port in op.ports
         if not port.optional
         and port.name not in edges
-        and (op.statement or decode_number(node.params.get(port.name)) is None)
+        and (port.wired or decode_number(node.params.get(port.name)) is None)
     )
 
 

@@ -9,6 +9,7 @@ condition or the next turn needs it; otherwise the loop goes on without it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,17 @@ BREATH = 64
 """After so many turns a loop looks whether it is still wanted, and how much memory it has taken."""
 
 MOST_BYTES = 2**30
-"""What the turns of a loop may hold together."""
+"""What the turns of a loop may hold together, those of the loops inside among them."""
+
+EACH = 600
+"""About what a tensor takes besides its numbers, with its Function and its place in the row, in bytes."""
+
+
+@dataclass(slots=True)
+class Held:
+    """What the turns of a loop and of those inside hold so far, in bytes."""
+
+    bytes: int = 0
 
 
 class _Stop(Exception):
@@ -40,10 +51,11 @@ def run_loop(
 
     `kept` are nodes without inputs that are as they were in the previous run: they keep their tensors, turn by turn.
     """
+    held = Held()
 
     def enter(program: Program, base: Row, run: Run, outer: Turn) -> LoopRun:
         before = previous.loops.get((program.loop.frame, outer)) if previous is not None else None
-        return _Turns(program, base, run, outer, before, cancelled).run()
+        return _Turns(program, base, run, outer, before, held, cancelled).run()
 
     program = compiled(loop, run, enter, kept)
     base: Row = [None] * program.width
@@ -63,16 +75,17 @@ class _Turns:
         run: Run,
         outer: Turn,
         before: LoopRun | None,
+        held: Held,
         cancelled: Callable[[], bool] | None,
     ) -> None:
-        self.program, self.base, self.of, self.cancelled = program, base, run, cancelled
+        self.program, self.base, self.of, self.held, self.cancelled = program, base, run, held, cancelled
         for slot, number in program.numbers:
             base[slot] = number
         program.outer, program.turn, program.before = outer, 0, before
         self.made = LoopRun(program.loop, outer, program.slots, program.early, program.faults)
         run.loops[program.loop.frame, outer] = self.made
         self.whole = not program.faults and all(base[slot] is not None for _, slot in program.outside)
-        self.bytes = 0
+        self.weighed = 0  # rows
 
     def run(self) -> LoopRun:
         made, program = self.made, self.program
@@ -85,6 +98,7 @@ class _Turns:
                 made.stopped, made.tried = program.wants or waits, True
         except _Stop as stop:
             made.stopped = stop.args[0]
+        self._weigh()
         return made
 
     def _waits(self) -> str | None:
@@ -136,26 +150,24 @@ class _Turns:
                     raise _Stop(self._without(source))
             made.count = turn = turn + 1
             before = row
-            if turn >= look:
-                look = self._breathe(row, turn, look)
+            if turn >= look or not straight or self.held.bytes > MOST_BYTES:
+                look = turn + self._breathe(turn)
 
     def _run(self, steps: list[Step], row: Any, straight: bool) -> None:
         if not straight:
             self._looked_at(steps, row)
             return
-        step = None
+        at = 0
         try:
-            for step in steps:
+            for at, step in enumerate(steps):  # noqa: B007  (which is where it failed)
                 row[step.out] = step.call(row)
         except Gap:
-            pass
+            pass  # perhaps in this turn only, and what follows is soon looked at: the next runs straight again
         except ERRORS as error:
-            assert step is not None
-            self._fail(step, error)
+            self._fail(steps[at], error)
         else:
             return
-        assert step is not None
-        self._looked_at(steps[steps.index(step) + 1 :], row)
+        self._looked_at(steps[at + 1 :], row)
 
     def _looked_at(self, steps: list[Step], row: Any) -> None:
         """Run what can run, one by one."""
@@ -209,44 +221,58 @@ class _Turns:
         snapshot = self.of.snapshot
         return (snapshot.nodes.get(id) or snapshot.frames[id]).name
 
-    def _breathe(self, row: Any, turn: int, last: int) -> int:
-        """Look up from the work; gives the turn in which to do so again."""
+    def _breathe(self, turn: int) -> int:
+        """Look up from the work; gives the number of turns after which to do so again."""
         if self.cancelled is not None and self.cancelled():
             raise Cancelled
-        handed = {carried.out for carried in self.program.carries}
-        ids = [id for id in self.program.slots if id in self.program.members]
-        slots = [self.program.slots[id] for id in ids]
-        size = sum(row[slot].array.nbytes for slot in slots if slot not in handed and row[slot] is not None)
-        self.bytes += size * max(1, turn - last)
-        if self.bytes > MOST_BYTES:
+        size = self._weigh()
+        if self.held.bytes > MOST_BYTES:
+            limit, held = _bytes(MOST_BYTES), _bytes(self.held.bytes)
+            if self.made.outer:
+                raise _Stop(says("The loops have made {size} together; the limit is {limit}.", size=held, limit=limit))
             raise _Stop(
                 says(
                     "The loop has made {size} in {turns} turns; the limit is {limit}.",
-                    size=_bytes(self.bytes),
+                    size=held,
                     turns=f"{turn:,}",
-                    limit=_bytes(MOST_BYTES),
+                    limit=limit,
                 )
             )
-        return turn + (BREATH if size * BREATH < MOST_BYTES // BREATH else 1)
+        return BREATH if size * BREATH < MOST_BYTES // BREATH else 1
+
+    def _weigh(self) -> int:
+        """Add the turns since the last time to what is held; gives the size of the largest. A loop inside adds its
+        own, and what a carry holds was made elsewhere."""
+        rows, largest = self.made.rows, 0
+        for number in range(self.weighed, len(rows)):
+            row = rows[number]
+            made: list[Any] = [row[slot] for slot in self.program.makes]
+            size = sum([EACH + tensor.array.nbytes for tensor in made if tensor is not None])
+            self.held.bytes += size
+            largest = max(largest, size)
+        self.weighed = len(rows)
+        return largest
 
     def _why_nan(self) -> str | None:
         """A loop that ends because a comparison had NaN to compare: nobody sees that in a `false`."""
         run, made = self.of, self.made
         turn = (*made.outer, len(made.rows) - 1)
-        ids = [run.inputs[made.loop.repeats[0]]["condition"].source]
-        for id in ids:  # which grows
-            for edge in run.inputs[id].values() if run.snapshot.nodes[id].op != CARRY else ():
-                source, then = run.read(edge, turn if id in run.around else ())
-                tensor = run.tensor_at_or_none((source, then))
+        places = [run.read(run.inputs[made.loop.repeats[0]]["condition"], turn)]
+        for id, at in places:  # which grows
+            if at is None or run.snapshot.nodes[id].op == CARRY:
+                continue
+            for edge in run.inputs[id].values():
+                place = run.read(edge, at)
+                tensor = run.tensor_at_or_none(place)
                 if tensor is None:
                     continue
-                if tensor.array.dtype.kind == "b" and source not in ids:
-                    ids.append(source)
+                if tensor.array.dtype.kind == "b" and place not in places:
+                    places.append(place)
                 elif tensor.array.dtype.kind == "f" and np.isnan(tensor.array).any():
                     return says(
                         "The loop ended after {turns} turns because {name} is NaN: no comparison with NaN is true.",
                         turns=made.count,
-                        name=self._name(source),
+                        name=self._name(place[0]),
                     )
         return None
 

@@ -96,16 +96,16 @@ class Places:
         self._makers: dict[Place, Place] = {}
         self._plain: dict[EdgeKey, bool] = {}
         ops = {id: OPS[node.op] for id, node in run.snapshot.nodes.items() if node.op in OPS}
-        for id, turn, tensor in computed(run):
-            place = (id, turn)
-            if run.inputs[id]:
+        for node, turn, tensor in computed(run):
+            place = (node, turn)
+            if run.inputs[node]:
                 self.computed.append(place)
-            if not tensor._requires_grad or id in self._carries:
+            if not tensor._requires_grad or node in self._carries:
                 continue
             function = tensor.grad_fn
             if function is None:
-                self._leaves.setdefault(id_of(tensor), place)
-            elif _alone(function, place, ops[id]):
+                self._leaves.setdefault(id(tensor), place)
+            elif _alone(function, place, ops[node]):
                 function.tag = place
                 function.number = next_number()
                 self._single.add(function)
@@ -117,7 +117,7 @@ class Places:
 
     def place(self, function: Function) -> Place | None:
         if function.__class__ is AccumulateGrad:
-            return self._leaves.get(id_of(function.variable))
+            return self._leaves.get(id(function.variable))
         tag: Place | None = function.tag
         return tag
 
@@ -226,6 +226,3 @@ class Places:
     def _tracked(self, place: Place) -> bool:
         tensor = self._run.tensor_at(*place)
         return tensor is not None and tensor.requires_grad
-
-
-id_of = id  # `id` is a node's, here

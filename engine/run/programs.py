@@ -38,13 +38,18 @@ class Gap(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One node, or one loop inside, in every turn: `row[out] = call(row)`."""
+    """One node, or one loop inside, in every turn: `row[out] = call(row)`.
+
+    A node cannot run without what it `reads`; a loop inside says for itself what it waits for. `exits` are the columns
+    that a loop fills besides, with what those outside read from it.
+    """
 
     id: str
     out: int
     reads: tuple[int, ...]
     call: Call
     refusal: Callable[[list[Any]], str | None] | None = None
+    exits: tuple[int, ...] = ()
 
 
 Enter: TypeAlias = "Callable[[Program, Row, Run, Turn], LoopRun]"
@@ -75,6 +80,7 @@ class Program:
     faults: dict[str, Result] = field(default_factory=dict)
     head: list[Step] = field(default_factory=list)
     body: list[Step] = field(default_factory=list)
+    makes: list[int] = field(default_factory=list)  # the columns of its own nodes, carries aside
     carries: list[Carried] = field(default_factory=list)
     numbers: list[tuple[int, Tensor]] = field(default_factory=list)
     condition: int | None = None
@@ -105,6 +111,7 @@ def compiled(loop: Loop, run: Run, enter: Enter, kept: frozenset[str]) -> Progra
                 steps.append(_inside(inner[unit.frame], exits[unit.frame], program, run))
             elif unit not in program.faults and (step := _step(unit, program, run)) is not None:
                 steps.append(step)
+    program.makes = [program.slots[unit] for unit in units if isinstance(unit, str)]
     first = [frozenset((unit,)) if isinstance(unit, str) else inner[unit.frame].members for unit in loop.head]
     frames = [unit.frame for unit in loop.head if isinstance(unit, Loop)]
     program.early = frozenset((*loop.carries, *loop.repeats, *frames)).union(*first)
@@ -208,10 +215,12 @@ def _refusal(op: Op, given: Sequence[Any], params: dict[str, object]) -> Callabl
 
 
 def _watch(program: Program, run: Run) -> None:
-    """Steps whose sizes cannot be foreseen ask in every turn, not only where a shape is new."""
+    """Steps whose sizes cannot be foreseen ask in every turn, not only where a shape is new. A loop inside may have
+    more turns than before, and so leave more."""
     open_ended: set[int] = set()
     for steps in (program.head, program.body):
         for place, step in enumerate(steps):
+            open_ended.update(step.exits)
             node = run.snapshot.nodes.get(step.id)
             follows = any(slot in open_ended for slot in step.reads)
             if follows or (node is not None and node.op in UNFORESEEN):
@@ -251,16 +260,16 @@ def _inside(inner: Program, exits: list[str], around: Program, run: Run) -> Step
         if gap:
             raise Gap
 
-    return Step(inner.loop.frame, around.slots[inner.loop.frame], (), call)
+    return Step(inner.loop.frame, around.slots[inner.loop.frame], (), call, exits=tuple(out for out, _ in writes))
 
 
 def _control(program: Program, run: Run) -> None:
     """What the carries and the repeat_while of a loop say, and what it still needs."""
     loop, nodes = program.loop, run.snapshot.nodes
     for id in loop.carries:
-        program.carries.append(
-            Carried(program.slots[id], _carried(id, "start", program, run), _carried(id, "next", program, run))
-        )
+        edge = run.inputs[id].get("next")
+        following = program.slots[edge.source] if edge else None
+        program.carries.append(Carried(program.slots[id], _start(id, program, run), following))
     if not loop.repeats:
         program.wants = says("The loop needs a repeat_while.")
         return
@@ -270,7 +279,7 @@ def _control(program: Program, run: Run) -> None:
     program.most = most if isinstance(most, int) else 10_000
     if edge is not None:
         program.condition = program.slots[edge.source]
-    wanting = [id for id in loop.carries if id in program.faults]
+    wanting = [id for id in loop.carries if id in program.faults and program.faults[id].missing]
     if edge is None:
         program.wants = says("The loop needs a condition.")
     elif not loop.carries:
@@ -280,11 +289,11 @@ def _control(program: Program, run: Run) -> None:
         program.wants = says("{carry} needs: {ports}", carry=nodes[wanting[0]].name, ports=ports)
 
 
-def _carried(id: str, port: str, program: Program, run: Run) -> int | None:
-    """The column that a carry reads. A number there is a tensor of its own, as a program would have to write it."""
-    if port in run.inputs[id]:
-        return program.slots[run.inputs[id][port].source]
-    number = run.snapshot.nodes[id].params.get(port)
+def _start(id: str, program: Program, run: Run) -> int | None:
+    """The column that a carry begins with. A number is a tensor of its own, as a program would have to write it."""
+    if "start" in run.inputs[id]:
+        return program.slots[run.inputs[id]["start"].source]
+    number = run.snapshot.nodes[id].params.get("start")
     if number is None:
         return None
     program.numbers.append((program.width, Tensor(decode_array(number))))

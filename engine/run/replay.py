@@ -105,8 +105,8 @@ class State:
     """Everything that the first events of a log have brought about.
 
     What is asked by node or edge alone is the newest: of a node in a loop, what came in the last turn that the log has
-    come to; `at` and `edge_at` answer for any turn. Trays keep over the passes of a log; a node or an edge shows what
-    the newest pass that came there brought.
+    come to; `at`, `edge_at` and `blocked_at` answer for any turn. Trays keep over the passes of a log; a node or an
+    edge shows what the newest pass that came there brought.
     """
 
     computed: Set[str] = frozenset()
@@ -124,6 +124,7 @@ class State:
     _waits: Mapping[EdgeKey, Place] = field(default_factory=dict)
     _places: Mapping[Place, Arrived] = field(default_factory=dict)
     _sent: Mapping[tuple[EdgeKey, Turn], np.ndarray] = field(default_factory=dict)
+    _refused: Mapping[tuple[EdgeKey, Turn], str] = field(default_factory=dict)
     _computed: Set[Place] = frozenset()
     _trays: Mapping[Place, Tray] = field(default_factory=dict)
 
@@ -132,6 +133,10 @@ class State:
         place = self._waits.get(edge)
         return place[0] if place is not None else None
 
+    def parked_for(self, edge: EdgeKey, place: tuple[str, Turn | None]) -> bool:
+        """Whether a gradient on `edge` waits for a node in that turn."""
+        return self._waits.get(edge) == place and edge in self.parked
+
     def at(self, node: str, turn: Turn = ()) -> Arrived | None:
         """The gradient of a node in one turn of its loops."""
         return self._places.get((node, turn)) if turn else self.gradients.get(node)
@@ -139,6 +144,11 @@ class State:
     def edge_at(self, edge: EdgeKey, turn: Turn = ()) -> np.ndarray | None:
         """The gradient that went along an edge when its target was in that turn."""
         return self._sent.get((edge, turn)) if turn else self.edges.get(edge)
+
+    def blocked_at(self, edge: EdgeKey, turn: Turn = ()) -> str:
+        """Why no gradient went along an edge when its target was in that turn; nothing if one may have."""
+        refused = self._refused.get((edge, turn)) if turn else self.blocked.get(edge)
+        return refused or ""
 
     def has_computed(self, node: str, turn: Turn = ()) -> bool:
         return (node, turn) in self._computed if turn else node in self.computed
@@ -166,7 +176,8 @@ class Replay:
         self._failed: Tracks[str] = {}
         self._per_node: dict[str, Tracks[Turn]] = {}
         self._per_edge: dict[EdgeKey, Tracks[Turn]] = {}
-        self._waits: dict[EdgeKey, Place] = {}  # for whom a gradient waits on an edge: always the same node
+        self._per_refusal: dict[EdgeKey, Tracks[Turn]] = {}
+        self._waits: Tracks[EdgeKey] = {}  # for whom the gradient on an edge waits
         # while the log is read: what has come to each place, and on which edges something waits for it
         self._arrived: dict[Place, Arrived] = {}
         self._waiting: dict[Place, set[EdgeKey]] = {}
@@ -194,9 +205,10 @@ class Replay:
             failed=Shown(self._failed, end),
             active=active,
             turn=turn,
-            _waits=self._waits,
+            _waits=Shown(self._waits, end),
             _places=PerTurn(self._gradients, end, self._turn, self._per_node),
             _sent=PerTurn(self._edges, end, self._edge_turn, self._per_edge),
+            _refused=PerTurn(self._blocked, end, self._turn, self._per_refusal),
             _computed=Since(self._computed_at, end),
             _trays=Shown(self._trays_at, end),
         )
@@ -275,7 +287,7 @@ class Replay:
         parked = self._parked[edge][1][-1] if edge in waiting else None
         write(self._parked, edge, index, event.grad if parked is None else parked + event.grad)
         waiting.add(edge)
-        self._waits[edge] = place
+        write(self._waits, edge, index, place)
 
     def _arrive(self, index: int, place: Place, arrived: Arrived) -> None:
         write(self._gradients, place[0], index, arrived)
@@ -289,7 +301,7 @@ class Replay:
     def _take_in(self, index: int, place: Place) -> None:
         """A node takes in what was parked for it: nothing waits on its wires any more."""
         for edge in self._waiting.pop(place, ()):
-            if self._waits[edge] == place:
+            if self._waits[edge][1][-1] == place:
                 write(self._parked, edge, index, GONE)
 
 

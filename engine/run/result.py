@@ -180,7 +180,7 @@ class Run:
             return Result(error=loop.stopped if now == len(loop.rows) - 1 else None, turn=now)
         tensor = self.tensor_at(node, turn)
         if tensor is None:
-            sources = (self.read(edge, turn) for edge in self.inputs[node].values())
+            sources = (self.read(edge, turn) for edge in self.ports(node, turn).values())
             idle = (place[0] for place in sources if self.tensor_at_or_none(place) is None)
             return Result(waits_for=next(idle, self.around[node][-1]), turn=now)
         bad = not_finite(tensor.array)
@@ -201,13 +201,22 @@ class Run:
         port = "next" if turn[-1] else "start"
         return {port: edges[port]} if port in edges else {}
 
+    def goes_back(self, edge: Edge) -> bool:
+        """Whether an edge leads from one turn of a loop into the next."""
+        if edge.port != "next" or self.snapshot.nodes[edge.target].op != CARRY:
+            return False
+        taker = self.around.get(edge.target, ())
+        return bool(taker) and shared(self.around.get(edge.source, ()), taker) == len(taker)
+
     def read(self, edge: Edge, turn: Turn) -> tuple[str, Turn | None]:
-        """The place that an edge reads when its target is at `turn`: of a loop that is over its last turn, None where
-        it ran none."""
+        """The place that an edge reads when its target is at `turn`: of a loop that is over its last turn. None where
+        it ran none, and on the way back from before the first."""
         giver, taker = self.around.get(edge.source, ()), self.around.get(edge.target, ())
         depth = shared(giver, taker)
         common = turn[:depth]
-        if edge.port == "next" and depth and depth == len(taker) and self.snapshot.nodes[edge.target].op == CARRY:
+        if self.goes_back(edge):
+            if not common[-1]:
+                return edge.source, None
             common = (*common[:-1], common[-1] - 1)
         return edge.source, common if depth == len(giver) else self.clamped(edge.source, common)
 

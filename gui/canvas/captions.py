@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication
@@ -20,7 +20,7 @@ from engine.run.replay import Arrived, Tray
 from gui.scale import short_number
 from gui.spoken import spoken
 
-MOST_PARTS = 4  # of a sum: of more gradients the last two are written
+SUM_LENGTH = 21  # characters of a sum that fit: of more gradients the last are written
 _DTYPES = {"float32": "f32", "float64": "f64", "float16": "f16", "int64": "i64", "int32": "i32", "bool": "bool"}
 
 
@@ -45,8 +45,9 @@ def ports(op: Op, wired: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def named_ports(op: Op, open_ports: frozenset[str]) -> tuple[str, ...]:
-    """The open inputs whose names one has to read: of an op with three or more, or with one that may stay open."""
-    many = len(op.ports) > 2 or any(port.optional for port in op.ports)
+    """The open inputs whose names one has to read: of an op with three or more, with one that may stay open, or of a
+    carry, which takes its inputs one after the other."""
+    many = len(op.ports) > 2 or any(port.optional for port in op.ports) or op.name == CARRY
     if not many or op.variadic or op.statement:
         return ()
     return tuple(port.name for port in op.ports if port.name in open_ports)
@@ -64,6 +65,20 @@ def part(tensor: Tensor | None) -> str:
     """Which matrix of a tensor of many dimensions is shown: `` [0, 0, :, :]``."""
     dims = 0 if tensor is None else np.ndim(tensor.array)
     return f"  [{', '.join(['0'] * (dims - 2))}, :, :]" if dims > 2 else ""
+
+
+def heading(graph: Graph, node: Node, fits: Callable[[str], bool]) -> str:
+    """The title of a node. One that says how long a loop goes on asks what the frame's header asks, if that `fits`:
+    its icon stands for "while" if need be."""
+    words = condition(graph, node.id) if node.op == REPEAT and not node.title else ""
+    asked = (f"while {words}", words) if words else ()
+    return next(filter(fits, asked), "") or formulas.title(graph, node.id)
+
+
+def condition(graph: Graph, repeat: str) -> str:
+    """What a loop asks before every turn, in words; nothing while nothing is put in."""
+    edge = graph.edges.get((repeat, "condition"))
+    return graph.nodes[edge.source].title or formulas.expression(graph, edge.source) if edge is not None else ""
 
 
 ICONS: Mapping[str, str] = {"detach": "scissors", "data": "unseen", CARRY: "carry", REPEAT: "loop"}
@@ -89,12 +104,7 @@ def strip(
     if closed(OPS.get(node.op), tensor):
         return QCoreApplication.translate("Canvas", "no .grad") + _made_by(node, OPS[node.op])
     if arrived and arrived.of_n > 1:
-        many = arrived.count > MOST_PARTS
-        texts = [_number(part) for part in arrived.parts[-2 if many else 0 :]]
-        if all(texts):
-            end = " + …" if arrived.waiting else f" = {_number(arrived.total)}"
-            return "Σ " + ("… + " if many else "") + " + ".join(texts) + end
-        return QCoreApplication.translate("Canvas", "Σ of {count} gradients").format(count=arrived.of_n)
+        return _adds_up(arrived)
     op = OPS.get(node.op)
     if op is not None and op.statement:
         return _done(node, op)
@@ -107,6 +117,17 @@ def strip(
         return ""
     names = {each: formulas.name(graph, edge.source) for each, edge in edges.items()}
     return f"∂/∂{formulas.grouped(names[port])} = " + formulas.written(gradient.formula, node, names)
+
+
+def _adds_up(arrived: Arrived) -> str:
+    """The gradients that have come to a node, as a sum: ``Σ 1.5 + 3 + …``, at last ``Σ 1.5 + 3 = 4.5``."""
+    texts = [_number(part) for part in arrived.parts]
+    if not all(texts):
+        return QCoreApplication.translate("Canvas", "Σ of {count} gradients").format(count=arrived.of_n)
+    end = " + …" if arrived.waiting else f" = {_number(arrived.total)}"
+    sums = (" + ".join(["…"] * (count < arrived.count) + texts[-count:]) for count in range(len(texts), 0, -1))
+    written = [f"Σ {each}{end}" for each in sums]
+    return next((each for each in written if len(each) <= SUM_LENGTH), written[-1])
 
 
 def _done(node: Node, op: Op) -> str:

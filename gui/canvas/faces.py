@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 
 from engine.autograd import Tensor
-from engine.document import formulas
 from engine.document.graph import Graph
 from engine.document.loops import CARRY, quiet
 from engine.document.records import Edge, Node
@@ -111,6 +111,7 @@ class Wire:
     blocked: str
     stop: str = ""  # what ends the history here, or ended it before: a key of `wires.ICONS`
     back: Lane | None = None  # of a wire into the next turn: where it goes back
+    later: bool = False  # it carries what its source was at the end of a loop, not what that shows
 
     def rect(self) -> QRectF:
         reach = 40 if self.stop else 8  # the mark of a stop is large when seen from far away
@@ -160,7 +161,8 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None, turn
         max((width + geometry.INLINE_GAP for width in beside), default=0.0),
         right,
     )
-    strip = captions.strip(graph, node, tensor, arrived, kept, tray)
+    adding = bool(arrived and arrived.of_n > 1) and _waits(graph, id, turn, state)  # what is to go into the tray
+    strip = captions.strip(graph, node, tensor, arrived, kept, tray and not adding)
     if handed and not (arrived and arrived.of_n > 1):
         strip = captions.handed(graph, node, turn)
     missing = tuple(result.missing) if result else ()
@@ -168,7 +170,7 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None, turn
         id=node.id,
         position=QPointF(*node.position),
         layout=place,
-        title=formulas.title(graph, id),
+        title=captions.heading(graph, node, partial(_fits, place)),
         icon=captions.icon(op),
         chip=captions.chip(tensor),
         category=op.category if op else "",
@@ -194,6 +196,17 @@ def face(graph: Graph, id: str, result: Result | None, state: State | None, turn
         origin=result is not None and result.origin,
         wired=frozenset(edges),
     )
+
+
+def _waits(graph: Graph, id: str, turn: Turn, state: State | None) -> bool:
+    """Whether gradients have come to a node that it has not taken in yet."""
+    return state is not None and any(state.parked_for(edge.key, (id, turn)) for edge in graph.consumers(id))
+
+
+def _fits(place: Layout, title: str) -> bool:
+    """Whether a title fits into the header of a node, beside its icon."""
+    room = place.width - 2 * geometry.PAD - geometry.ICON_GAPS
+    return QFontMetricsF(font(13, 600)).horizontalAdvance(title) <= room
 
 
 def held(tensor: Tensor | None) -> Tray | None:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from engine.document.kinds import COMMENT, NO_GRAD, WHILE
-from gui.canvas.frames import HEADER, STEP, FrameFace
+from gui.canvas.frames import CONTROL, HEADER, STEP, FrameFace, control_scale
 from gui.canvas.geometry import PAD
-from gui.canvas.look import CENTER, FULL, LEFT, RIGHT, Look, elided, icon_ratio
+from gui.canvas.look import CENTER, FULL, LEFT, Look, elided, icon_ratio
 from gui.theme import Theme, font, icon_pixmap
 
 CORNER = 14.0
@@ -94,25 +94,31 @@ def _header(painter: QPainter, face: FrameFace, look: Look) -> None:
     color = theme.control if face.kind == WHILE else theme.muted
     icon = icon_pixmap(ICONS.get(face.kind, "comment"), color, 15, icon_ratio(painter))
     painter.drawPixmap(QPointF(left, middle - 7.5), icon)
-    right = min(
-        rect.left() for rect in (face.stepper_rect(), face.pill_rect(), QRectF(face.rect.right(), 0, 1, 1)) if rect
-    )
     of = font(12, 600, mono=face.kind == WHILE)
     painter.setFont(of)
     painter.setPen(theme.color("text2" if face.kind == COMMENT else "text"))
-    room = QRectF(left + 22, face.rect.top(), right - left - 32, HEADER)
+    room = QRectF(left + 22, face.rect.top(), _controls(painter, face, theme, 1.0) - left - 32, HEADER)
     painter.drawText(room, LEFT, elided(of, face.title, room.width()))
     if face.kind == WHILE:
         line = theme.color("edge_untracked", 0.35)
         painter.fillRect(QRectF(face.rect.left() + 1, face.rect.top() + HEADER, face.rect.width() - 2, 1), line)
-        _stepper(painter, face, theme)
-        _pill(painter, face, theme)
 
 
-def _stepper(painter: QPainter, face: FrameFace, theme: Theme) -> None:
-    rect = face.stepper_rect()
-    if not rect:
-        return
+def _controls(painter: QPainter, face: FrameFace, theme: Theme, scale: float) -> float:
+    """Paint the stepper and the pill of a loop, as far as there is room for them; return where they begin."""
+    begin = face.rect.right()
+    for rect, paint in ((face.pill_rect(scale), _pill), (face.stepper_rect(scale), _stepper)):
+        if rect:
+            painter.save()
+            painter.translate(rect.topLeft())
+            painter.scale(scale, scale)
+            paint(painter, face, QRectF(0, 0, rect.width() / scale, CONTROL), theme)
+            painter.restore()
+            begin = rect.left()
+    return begin
+
+
+def _stepper(painter: QPainter, face: FrameFace, rect: QRectF, theme: Theme) -> None:
     first, last = face.shown <= 0, face.turns is None or face.shown >= face.turns
     painter.setPen(QPen(theme.color("border"), 1))
     painter.setBrush(theme.color("node"))
@@ -128,10 +134,7 @@ def _stepper(painter: QPainter, face: FrameFace, theme: Theme) -> None:
         painter.drawPolygon(QPolygonF(tip))
 
 
-def _pill(painter: QPainter, face: FrameFace, theme: Theme) -> None:
-    rect = face.pill_rect()
-    if not rect:
-        return
+def _pill(painter: QPainter, face: FrameFace, rect: QRectF, theme: Theme) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("control", 0.16))
     painter.drawRoundedRect(rect, 9, 9)
@@ -156,13 +159,9 @@ def _label(painter: QPainter, face: FrameFace, look: Look) -> None:
 
 
 def _far_title(painter: QPainter, face: FrameFace, look: Look) -> None:
-    """Half way off, the name is written larger, so that it can still be read."""
-    of, room = font(20, 600), face.header_rect().adjusted(PAD, 2, -PAD, 6)
+    """Half way off, all is written larger, so that it can still be read."""
+    of, room = font(20, 600), face.header_rect().adjusted(PAD, 2, 0, 6)
+    room.setRight(_controls(painter, face, look.theme, control_scale(painter.worldTransform().m11())) - PAD)
     painter.setFont(of)
     painter.setPen(look.theme.color("text2"))
-    if face.turns is not None:
-        passing = f"{face.turn_text()}   " if face.shown < face.turns else ""
-        turns = f"{passing}×{face.turns}"
-        painter.drawText(room, RIGHT, turns)
-        room.setWidth(room.width() - painter.fontMetrics().horizontalAdvance(turns) - PAD)
     painter.drawText(room, LEFT, elided(of, face.title, room.width()))

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF
 
-from engine.document import formulas
 from engine.document.graph import Graph
 from engine.document.kinds import COMMENT, NO_GRAD, WHILE
 from engine.document.loops import REPEAT
 from engine.document.records import Frame, natural
-from gui.canvas.geometry import GRID, PAD, Lane
+from gui.canvas.captions import condition
+from gui.canvas.geometry import GRID, NEAR, PAD, Lane
 from gui.theme import font
 
 HEADER = 28.0
@@ -24,6 +24,9 @@ MARGIN = 24.0  # between what stands in a frame and its border
 LANE, LANE_REACH = 8.0, 18.0  # between the wires that go back; how far the first of them stands out of its ports
 LEAST = (5 * GRID, 3 * GRID)
 STEP = 20.0  # the width of an arrow of the stepper
+CONTROL, CONTROL_GAP = 18.0, 8.0  # the height of the stepper and the pill; beside them
+CONTROL_ZOOM, LARGEST = 0.85, 2.6  # the size that both keep on the screen; how much larger they get in the scene for it
+LEAST_ZOOM = 0.7  # too small to be read or hit below this size
 CHIP_WIDTH = 360.0  # of a sentence under a frame
 EDGES = ("left", "right", "top", "bottom")
 
@@ -60,19 +63,29 @@ class FrameFace:
         width = 26 + QFontMetricsF(font(11, 600, mono=True)).horizontalAdvance(self.title) + 10
         return QRectF(self.rect.left() + 14, self.rect.top() - 11, min(width, self.rect.width() - 28), 22)
 
-    def pill_rect(self) -> QRectF:
-        """The number of turns, at the right of the header; empty if the loop has not run."""
+    def pill_rect(self, scale: float = 1.0) -> QRectF:
+        """The number of turns, at the right of the header; empty if the loop has not run. `scale` as by
+        `control_scale`."""
         if self.turns is None:
             return QRectF()
         width = 16 + QFontMetricsF(font(11, 600, mono=True)).horizontalAdvance(f"×{self.turns}")
-        return QRectF(self.rect.right() - 8 - width, self.rect.top() + 5, width, 18)
+        return self._control(self.rect.right(), width, scale)
 
-    def stepper_rect(self) -> QRectF:
+    def stepper_rect(self, scale: float = 1.0) -> QRectF:
         """The two arrows with the turn between them; empty if there is no turn to look at."""
-        if not self.turns:
+        pill = self.pill_rect(scale)
+        if not self.turns or not pill:
             return QRectF()
         width = 2 * STEP + 8 + QFontMetricsF(font(11, mono=True)).horizontalAdvance(f"{self.turns}/{self.turns}")
-        return QRectF(self.pill_rect().left() - 8 - width, self.rect.top() + 5, width, 18)
+        return self._control(pill.left(), width, scale)
+
+    def _control(self, right: float, width: float, scale: float) -> QRectF:
+        """A place on the header left of `right`, above what stands in the frame; empty where there is no room."""
+        left, height = right - (CONTROL_GAP + width) * scale, CONTROL * scale
+        if not scale or left < self.rect.left() + PAD:
+            return QRectF()
+        top = min((HEADER - CONTROL) / 2, HEADER + MARGIN / 2 - 2 - height)
+        return QRectF(left, self.rect.top() + top, width * scale, height)
 
     def turn_text(self) -> str:
         """Which turn is shown: ``3/10``, or the end."""
@@ -87,13 +100,13 @@ class FrameFace:
         text = QFontMetricsF(font(11, 600)).boundingRect(room, flags, self.sentence)
         return QRectF(self.rect.left() + PAD, self.rect.bottom() + 8, text.width() + 42, text.height() + 14)
 
-    def part_at(self, pos: QPointF) -> str:
+    def part_at(self, pos: QPointF, scale: float = 1.0) -> str:
         """What of the frame is under a point: "back", "turn" or "on" of the stepper, the "header", or the edges of the
         border by name ("top left"); nothing inside, which is empty canvas."""
-        stepper = self.stepper_rect()
+        stepper = self.stepper_rect(scale)
         if stepper.contains(pos):
-            across = pos.x() - stepper.left()
-            return "back" if across < STEP else "on" if across > stepper.width() - STEP else "turn"
+            across, step = pos.x() - stepper.left(), STEP * scale
+            return "back" if across < step else "on" if across > stepper.width() - step else "turn"
         if self.kind == NO_GRAD and self.label_rect().contains(pos):
             return "header"
         half = BORDER / 2
@@ -107,6 +120,15 @@ class FrameFace:
         }
         edges = " ".join(edge for edge, there in near.items() if there)
         return edges or ("header" if self.header_rect().contains(pos) else "")
+
+
+def control_scale(zoom: float) -> float:
+    """How much larger than at full detail the stepper and the pill are painted, and hit: seen from farther off they
+    stay as large as can be read. 0 where they are not painted."""
+    if zoom >= NEAR:
+        return 1.0
+    scale = min(CONTROL_ZOOM / zoom, LARGEST)
+    return scale if scale * zoom >= LEAST_ZOOM else 0.0
 
 
 def frame_title(graph: Graph, frame: Frame) -> str:
@@ -124,11 +146,7 @@ def frame_title(graph: Graph, frame: Frame) -> str:
 
 def _condition(graph: Graph, frame: str) -> str:
     """The condition of a loop in words; nothing while it has none."""
-    for id in own(graph, frame, REPEAT):
-        edge = graph.edges.get((id, "condition"))
-        if edge is not None:
-            return graph.nodes[edge.source].title or formulas.expression(graph, edge.source)
-    return ""
+    return next(filter(None, (condition(graph, id) for id in own(graph, frame, REPEAT))), "")
 
 
 def own(graph: Graph, loop: str, op: str) -> list[str]:

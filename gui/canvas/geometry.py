@@ -8,9 +8,10 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
-NODE_WIDTH, STATEMENT_WIDTH = 180.0, 150.0
+NODE_WIDTH, STATEMENT_WIDTH = 180.0, 168.0
 PAD = 12.0
 HEADER = 30.0
+ICON_GAPS = 28.0  # what an icon and the gaps beside it take of the header
 CAPTION = 20.0  # the line with "value" and "grad"
 CELL_WIDTH, CELL_HEIGHT = 35.0, 22.0
 CELL_GAP = 2.0
@@ -23,6 +24,7 @@ PORT_SPACING = 30.0
 INLINE_GAP = 12.0  # between an inline number and its port
 LANE_BEND = 12.0  # the radius of the bends of a wire that goes back
 GRID = 24.0
+NEAR = 0.5  # the zoom from which on everything is shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ The way that the history came lights up back to its leaves; where there is none,
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -64,15 +65,8 @@ def paint_hint(painter: QPainter, scene: Scene) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     _light(painter, scene, of)
-    _label(painter, *_anchor(scene, scene.wires[key]), of, words(of, scene.session.graph), scene.look)
+    _label(painter, scene, scene.wires[key], of)
     painter.restore()
-
-
-def _anchor(scene: Scene, wire: Wire) -> tuple[QPointF, QRectF]:
-    """The middle of a wire; and what is free between the nodes at its ends, up to where both are passed."""
-    middle = geometry.wire_path(wire.start, wire.end, wire.back).pointAtPercent(0.5)
-    tops = [scene.faces[id].body().top() for id in (wire.source, wire.key[0]) if id in scene.faces]
-    return middle, QRectF(QPointF(wire.start.x(), min([middle.y(), *tops])), QPointF(wire.end.x(), middle.y()))
 
 
 def _light(painter: QPainter, scene: Scene, of: History) -> None:
@@ -98,36 +92,65 @@ def _light(painter: QPainter, scene: Scene, of: History) -> None:
             painter.drawRoundedRect(around, CORNER + 5, CORNER + 5)
 
 
-def _label(painter: QPainter, at: QPointF, free: QRectF, of: History, text: str, look: Look) -> None:
+def _label(painter: QPainter, scene: Scene, wire: Wire, of: History) -> None:
     """The words in their box, as large at any zoom."""
-    theme, to_screen, of_text = look.theme, painter.worldTransform(), font(12)
+    theme, to_screen, of_text = scene.look.theme, painter.worldTransform(), font(12)
+    to_scene, text = to_screen.inverted()[0], words(of, scene.session.graph)
+
+    def covered(box: QRectF) -> int:
+        return len(scene.nodes_in(to_scene.mapRect(box)))
+
     flags = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     needs = QFontMetricsF(of_text).boundingRect(QRectF(0, 0, WIDEST, 400), flags, text)
     size = QSizeF(ROOM + needs.width() + 14, needs.height() + 14)
-    rect = beside(size, to_screen.map(at), to_screen.mapRect(free), QRectF(painter.viewport()))
+    around = to_screen.mapRect(_ends(scene, wire))
+    tops = places(size.height(), to_screen.map(_middle(wire)), around, wire.back is not None)
+    rect = beside(size, to_screen.map(_middle(wire)), tops, QRectF(painter.viewport()), covered)
     painter.resetTransform()
     painter.setPen(QPen(theme.color("border"), 1))
     painter.setBrush(theme.color("raised"))
     painter.drawRoundedRect(rect, 8, 8)
-    _sign(painter, QPointF(rect.left() + 16, rect.center().y()), of, look)
+    _sign(painter, QPointF(rect.left() + 16, rect.center().y()), of, scene.look)
     painter.setPen(theme.color("text"))
     painter.setFont(of_text)
     painter.drawText(rect.adjusted(ROOM, 0, -10, 0), flags, text)
 
 
-def beside(size: QSizeF, middle: QPointF, free: QRectF, window: QRectF) -> QRectF:
-    """Where a box goes in px: right above the middle of its wire; above the nodes at both ends if there is not so much
-    `free` between them; within the window."""
-    rect = QRectF(QPointF(), size)
-    rect.moveCenter(middle)
-    rect.moveBottom(middle.y() - GAP)
-    if free.width() < size.width() + 2 * GAP:
-        rect.moveBottom(max(min(free.top() - 10, rect.bottom()), middle.y() - FARTHEST))
-    if rect.top() < window.top() + 6:
-        rect.moveTop(middle.y() + GAP)
-    most = QPointF(window.right() - 6 - size.width(), window.bottom() - 6 - size.height())
-    rect.moveTopLeft(QPointF(max(6.0, min(rect.left(), most.x())), max(6.0, min(rect.top(), most.y()))))
+def _middle(wire: Wire) -> QPointF:
+    """Of a wire; of one that goes back, that of its lane."""
+    if wire.back is not None:
+        return QPointF((wire.start.x() + wire.end.x()) / 2, wire.back.y)
+    return geometry.wire_path(wire.start, wire.end).pointAtPercent(0.5)
+
+
+def _ends(scene: Scene, wire: Wire) -> QRectF:
+    """What holds both nodes of a wire."""
+    rect = QRectF(wire.start, wire.end).normalized()
+    for id in (wire.source, wire.key[0]):
+        rect = rect.united(scene.faces[id].body()) if id in scene.faces else rect
     return rect
+
+
+def places(height: float, middle: QPointF, ends: QRectF, back: bool) -> list[float]:
+    """Where the top of a box may lie, in px, the best place first: right above the middle of its wire, right below, or
+    past the nodes at its `ends`, if these are near. Of a wire that goes back: under its lane, where no nodes stand."""
+    above, below = middle.y() - GAP - height, middle.y() + GAP
+    if back:
+        return [below, above]
+    over = max(min(ends.top() - 10 - height, above), middle.y() - FARTHEST - height)
+    under = min(max(ends.bottom() + 10, below), middle.y() + FARTHEST)
+    return [above, below, over, under]
+
+
+def beside(
+    size: QSizeF, middle: QPointF, tops: Sequence[float], window: QRectF, covered: Callable[[QRectF], int]
+) -> QRectF:
+    """Where a box goes: at the one of these places that leaves the wire free and has the fewest nodes `covered`; within
+    the window."""
+    most = QPointF(window.right() - 6 - size.width(), window.bottom() - 6 - size.height())
+    left = max(6.0, min(middle.x() - size.width() / 2, most.x()))
+    boxes = [QRectF(QPointF(left, max(6.0, min(top, most.y()))), size) for top in tops]
+    return min(boxes, key=lambda box: (box.contains(middle), covered(box)))
 
 
 def _sign(painter: QPainter, at: QPointF, of: History, look: Look) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from gui.canvas.look import CENTER, LEFT, Look
@@ -13,9 +13,14 @@ WIDTH, HEIGHT, MARGIN = 384.0, 40.0, 16.0
 BAR, BAR_WIDTH, BAR_HEIGHT = 66.0, 200.0, 10.0
 
 
-def paint_legend(painter: QPainter, viewport: QRect, look: Look) -> None:
+def height_of(viewport: QSize) -> float:
+    """How much of the foot of a viewport the legend takes; nothing of one that is too small for it."""
+    return HEIGHT + 2 * MARGIN if viewport.width() >= WIDTH + 2 * MARGIN and viewport.height() >= 160 else 0.0
+
+
+def paint_legend(painter: QPainter, viewport: QSize, look: Look) -> None:
     """Paint it at the lower left of the viewport: orange is negative, blue positive, grey zero."""
-    if viewport.width() < WIDTH + 2 * MARGIN or viewport.height() < 160:
+    if not height_of(viewport):
         return
     theme, scale = look.theme, look.grads
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

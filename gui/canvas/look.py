@@ -9,7 +9,7 @@ from functools import lru_cache
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
-from gui.canvas.geometry import GRID
+from gui.canvas.geometry import GRID, NEAR
 from gui.scale import GradScale, InkScale
 from gui.theme import Theme
 
@@ -43,7 +43,7 @@ def dot_tile(color: str, ratio: float) -> QPixmap:
 
 def detail(zoom: float, nodes: int) -> str:
     """The level of detail at a zoom: everything, shapes with a title, or (of many nodes) mere blocks."""
-    if zoom >= 0.5:
+    if zoom >= NEAR:
         return FULL
     return MIDDLE if zoom >= 0.22 or nodes <= FEW else FAR
 

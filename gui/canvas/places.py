@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsScene
 
 from gui.canvas.faces import EdgeKey, Face, Wire
-from gui.canvas.frames import FrameFace
+from gui.canvas.frames import FrameFace, control_scale
 from gui.canvas.items import FrameItem, NodeItem, WireItem
 
 EXTENT = 100_000.0
@@ -120,8 +120,9 @@ class Places(QGraphicsScene):
 
     def frame_at(self, pos: QPointF) -> tuple[str, str] | None:
         """The topmost frame of which something can be taken hold of at a point, and what; its inside is no part."""
+        scale = control_scale(self.zoom)
         for item in self.items(pos, BOUNDS, TOPMOST_FIRST):
-            if isinstance(item, FrameItem) and (part := self.frames[item.id].part_at(pos)):
+            if isinstance(item, FrameItem) and (part := self.frames[item.id].part_at(pos, scale)):
                 return item.id, part
         return None
 

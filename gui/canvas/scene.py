@@ -88,7 +88,8 @@ class Scene(Shown):
         node = self.node_at(pos)
         port = self.port_at(pos)
         if port is not None and port[1] == "in" and port[2] not in self.faces[port[0]].wired:
-            self.inline_wanted.emit(port[0], port[2])
+            if self._may_hold_a_number(port[0], port[2]):
+                self.inline_wanted.emit(port[0], port[2])
         elif node is not None and (inline := self.faces[node].inline_at(pos)):
             self.inline_wanted.emit(node, inline)
         elif node is not None:
@@ -100,6 +101,12 @@ class Scene(Shown):
             self._begin(handles.take_hold(self, Pointer(pos, event.modifiers()), *held))
         else:
             self.search_wanted.emit(pos)
+
+    def _may_hold_a_number(self, id: str, port: str) -> bool:
+        """A port that takes wires only takes no number; one that a file brought there can go."""
+        node = self.session.graph.nodes[id]
+        ports = op.ports if (op := OPS.get(node.op)) is not None else ()
+        return node.params.get(port) is not None or not any(each.name == port and each.wired for each in ports)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._gesture is not None:

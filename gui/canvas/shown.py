@@ -16,6 +16,7 @@ from engine.document.loops import CARRY, chain
 from engine.document.records import Change, Edge, Frame, Node
 from engine.run.evaluate import Run
 from engine.run.log import Accumulate, Deliver, Seed, Turn
+from engine.run.replay import State
 from gui.canvas.faces import EdgeKey, Wire, face
 from gui.canvas.frames import FrameFace, frame_title, own
 from gui.canvas.look import Look
@@ -247,9 +248,9 @@ class Shown(Nested):
             return []
         player = self.session.player
         state = player.state() if player.count else None
-        turn = self.session.turns.shown(edge.target)
+        turn = self._turn_along(edge, state)
         tensor = self._carried(edge, turn)
-        blocked = state.blocked.get(edge.key, "") if state else ""
+        blocked = state.blocked_at(edge.key, turn) if state else ""
         wire = Wire(
             key=edge.key,
             source=edge.source,
@@ -261,20 +262,37 @@ class Shown(Nested):
             blocked=blocked,
             stop=stop(self.session.graph.nodes[edge.target].op, blocked),
             back=self.lane_of(edge),
+            later=self._leaves_later(edge, turn),
         )
         return self.put_wire(wire)
 
+    def _turn_along(self, edge: Edge, state: State | None) -> Turn:
+        """The turn of its target that a wire is shown in. One that goes back looks like the turn of its source, which
+        it leads out of; while the gradient for the turn before waits on it, like that one."""
+        run, turn = self.session.run, self.session.turns.shown(edge.target)
+        if run is None or not turn or edge.key not in run.snapshot.edges or not run.goes_back(edge):
+            return turn
+        if state and turn[-1] and state.parked_for(edge.key, run.read(edge, turn)):
+            return turn
+        source = run.clamped(edge.source, turn)
+        return (*turn[:-1], source[len(turn) - 1] + 1) if source else turn
+
+    def _leaves_later(self, edge: Edge, turn: Turn) -> bool:
+        """Whether a wire leaves a loop, which is over then, while its source shows an earlier turn."""
+        run = self.session.run
+        if run is None or edge.source not in run.around or edge.key not in run.snapshot.edges:
+            return False
+        then = run.read(edge, turn)[1]
+        shown = self.session.turns.shown(edge.source)
+        return then is not None and len(then) > len(turn) and then != shown
+
     def _carried(self, edge: Edge, turn: Turn) -> Tensor | None:
-        """The value on a wire while the node at its end is in `turn`; on one that goes back, what it is to bring."""
+        """The value on a wire when the node at its end is in `turn`."""
         run = self.session.run
         if run is None or edge.key not in run.snapshot.edges:
             return run.tensor(edge.source) if run is not None else None
-        there = run.clamped(edge.target, turn)
-        if there is None:
-            return None
-        first = there and not there[-1] and edge.port == "next" and self.lane_of(edge) is not None
-        place = (edge.source, run.clamped(edge.source, there)) if first else run.read(edge, there)
-        return run.tensor_at_or_none(place)
+        there = turn if run.goes_back(edge) else run.clamped(edge.target, turn)
+        return run.tensor_at_or_none(run.read(edge, there)) if there is not None else None
 
 
 def _renamed(before: Node, after: Node) -> bool:

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from engine.document.records import Json
 from gui.canvas.layer import StaticLayer
-from gui.canvas.legend import paint_legend
+from gui.canvas.legend import height_of, paint_legend
 from gui.canvas.overlay import paint_overlay
 from gui.canvas.scene import Scene
 from gui.session import Session
@@ -149,11 +149,13 @@ class CanvasView(QGraphicsView):
             self.set_zoom(1.0)
             self.centerOn(0, 0)
             return
-        room = self.viewport().size()
-        margin = 24
-        zoom = min((room.width() - 2 * margin) / rect.width(), (room.height() - 2 * margin - 40) / rect.height(), 1.0)
+        size, margin = self.viewport().size(), 24.0
+        foot = height_of(size)  # also before there is a legend: it is not to cover anything when it comes
+        zoom = min((size.width() - 2 * margin) / rect.width(), (size.height() - 2 * margin - foot) / rect.height(), 1.0)
         self.set_zoom(max(zoom, ZOOM_RANGE[0]))
-        self.centerOn(rect.center())
+        covered = (size.height() + rect.height() * self.zoom) / 2 - (size.height() - foot)
+        up = max(0.0, covered) / self.zoom if self._scene.shows_gradients else 0.0
+        self.centerOn(rect.center() + QPointF(0, up))
         self._invalidate(None)
         self._fitted = self._to_scene(QPointF(self.viewport().rect().center())), self.zoom, rect
 
@@ -228,7 +230,7 @@ class CanvasView(QGraphicsView):
             paint_overlay(painter, self._scene, self.zoom)
             painter.resetTransform()
             if self._scene.shows_gradients:
-                paint_legend(painter, QRect(QPoint(0, 0), self.viewport().size()), self._scene.look)
+                paint_legend(painter, self.viewport().size(), self._scene.look)
         except Exception:  # raised again it would come back at each repaint; it is reported, and a glyph is drawn
             self.paint_errors += 1
             sys.excepthook(*sys.exc_info())

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF, QRadialGradient
 
 from gui.canvas import geometry
 from gui.canvas.faces import Wire
-from gui.canvas.look import FULL, Look, icon_ratio, round_pen
-from gui.theme import icon_pixmap
+from gui.canvas.look import CENTER, FULL, Look, icon_ratio, round_pen
+from gui.theme import font, icon_pixmap
 
 CUTS = ("detach", "data")
 """The ops that take the history off what comes in."""
@@ -30,6 +30,7 @@ _REASONS: Mapping[str, str] = {
 DASHES = [5, 4]
 MARK = 10.0  # the radius of a mark at 100 %
 MOST_MARK = 3.5
+TAG_AWAY = 30.0  # from the port, the word on a wire out of a loop
 
 
 def stop(op: str, blocked: str) -> str:
@@ -73,17 +74,44 @@ def paint_wire(painter: QPainter, wire: Wire, look: Look, level: str, selected: 
     if level != FULL:
         pen.setWidthF(1)
         pen.setCosmetic(True)
-    elif wire.gradient is not None:
+    elif wire.gradient is not None and not wire.later:
         halo = QColor(pen.color())
         halo.setAlphaF(0.22)
         painter.setPen(round_pen(halo, pen.widthF() + 5))
         painter.drawPath(path)
+    if wire.later:
+        _fade_in(pen, wire)
     painter.setPen(pen)
     painter.drawPath(path)
+    if wire.later and level == FULL:
+        _tag(painter, path.pointAtPercent(path.percentAtLength(TAG_AWAY)), look)
     if wire.back is not None and level == FULL:
         _arrow(painter, QPointF((wire.start.x() + wire.end.x()) / 2, wire.back.y), wire.end.x() > wire.start.x(), pen)
     if wire.stop:
         _mark(painter, wire, path.pointAtPercent(0.5), look)
+
+
+def _fade_in(pen: QPen, wire: Wire) -> None:
+    """Out of a loop, a wire begins where the loop ends: at its source, which shows another turn, it is faint."""
+    along = QRadialGradient(wire.start, 2 * TAG_AWAY)
+    faint = QColor(pen.color())
+    faint.setAlphaF(0.2)
+    along.setColorAt(0.4, faint)
+    along.setColorAt(0.6, pen.color())
+    pen.setBrush(along)
+
+
+def _tag(painter: QPainter, middle: QPointF, look: Look) -> None:
+    """A small word on a wire: it brings what there is at the end of the loop."""
+    theme, text, of = look.theme, QCoreApplication.translate("Canvas", "end"), font(9, 600, mono=True)
+    room = QRectF(0, 0, QFontMetricsF(of).horizontalAdvance(text) + 12, 15)
+    room.moveCenter(middle)
+    painter.setPen(QPen(theme.color("border"), 1))
+    painter.setBrush(theme.color("canvas"))
+    painter.drawRoundedRect(room, 7.5, 7.5)
+    painter.setFont(of)
+    painter.setPen(theme.color("text2"))
+    painter.drawText(room, CENTER, text)
 
 
 def _arrow(painter: QPainter, tip: QPointF, right: bool, pen: QPen) -> None:

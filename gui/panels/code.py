@@ -1,16 +1,18 @@
 """The code panel: the document as a script for torch, kept up with it. The lines of what is selected are marked, and
-a click on a line selects what it comes from."""
+of what the player's step is about; a click on a line selects what it comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import QRegularExpression, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QRegularExpression, QSize, Qt, Signal
 from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
+    QPaintEvent,
     QShowEvent,
     QSyntaxHighlighter,
     QTextCharFormat,
@@ -21,13 +23,16 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
 from engine.convert.script import Line, script
+from engine.document.asking import contents
 from engine.document.records import Change, Frame, Node
+from engine.run.log import at_work
 from gui.session import Session
 from gui.theme import DARK, Theme, icon
 
 LONGEST = 400
 """A line is shown up to here; the whole of it is copied."""
 MARGIN = 6
+BAR = 3.0
 
 
 class Code(QWidget):
@@ -39,6 +44,7 @@ class Code(QWidget):
         self.theme: Theme = DARK
         self.lines: tuple[Line, ...] = ()
         self._stale = True
+        self._at = ""
         self.setObjectName("code")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Code"))
@@ -56,6 +62,7 @@ class Code(QWidget):
         session.changed.connect(self._changed)
         session.opened.connect(self._opened)
         session.selection_changed.connect(self._mark)
+        session.player.moved.connect(self._follow)
         self.text.line_chosen.connect(self._choose)
 
     def sizeHint(self) -> QSize:
@@ -73,6 +80,7 @@ class Code(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._write()
+        self._mark()
 
     def copy_all(self) -> None:
         """Put the whole script on the clipboard."""
@@ -99,11 +107,26 @@ class Code(QWidget):
             self._mark()
 
     def _mark(self) -> None:
-        """Mark the lines of what is selected."""
+        """Mark the lines of what is selected, of a frame all that stands in it; and those of the step."""
         if self.isVisible():
-            chosen = {id for id in self.session.selection if isinstance(id, str)}
-            chosen |= {key[0] for key in self.session.selection if isinstance(key, tuple)}
-            self.text.mark([at for at, line in enumerate(self.lines) if not chosen.isdisjoint(line.ids)])
+            graph = self.session.graph
+            chosen = {id if isinstance(id, str) else id[0] for id in self.session.selection}
+            for frame in chosen & graph.frames.keys():
+                chosen.update(contents(graph, frame))
+            self._at = self._at_work()
+            self.text.mark(self._lines_of(chosen), self._lines_of({self._at}))
+
+    def _follow(self) -> None:
+        if self._at_work() != self._at:
+            self._mark()
+
+    def _at_work(self) -> str:
+        """The node that the player's step is about."""
+        step = self.session.player.current
+        return at_work(step.event)[0] if step is not None else ""
+
+    def _lines_of(self, ids: set[str]) -> list[int]:
+        return [at for at, line in enumerate(self.lines) if not ids.isdisjoint(line.ids)]
 
     def _choose(self, at: int) -> None:
         if at < len(self.lines) and self.lines[at].ids:
@@ -111,7 +134,7 @@ class Code(QWidget):
 
 
 class _Text(QPlainTextEdit):
-    """Lines of code; the marked ones stand on a lighter ground."""
+    """Lines of code; the marked ones stand on a lighter ground, those of a step have a bar before them."""
 
     line_chosen = Signal(int)
 
@@ -130,10 +153,11 @@ class _Text(QPlainTextEdit):
         self.document().setDocumentMargin(MARGIN)
         self._pens = _Pens(self.document())
         self._marked: list[int] = []
+        self._step: list[int] = []
 
     def set_theme(self, theme: Theme) -> None:
         self._pens.set_theme(theme)
-        self._ground = theme.color("hover")
+        self._ground, self._bar = theme.color("hover"), theme.color("selection")
 
     def show_lines(self, lines: Iterable[str]) -> None:
         """Take another text and stay where one was reading."""
@@ -143,19 +167,31 @@ class _Text(QPlainTextEdit):
         across.setValue(place[0])
         down.setValue(place[1])
 
-    def mark(self, lines: list[int]) -> None:
-        """Mark these lines, and have the first of them in sight."""
+    def mark(self, lines: list[int], step: list[int]) -> None:
+        """Mark these lines, and those of a step; have the first that is new in sight."""
         grounds = []
-        for at in lines:
+        for at in sorted({*lines, *step}):
             ground = QTextEdit.ExtraSelection()
             ground.cursor = QTextCursor(self.document().findBlockByNumber(at))
             ground.format.setBackground(self._ground)
             ground.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
             grounds.append(ground)
         self.setExtraSelections(grounds)
-        if lines and lines != self._marked and not self.textCursor().hasSelection():
-            self.setTextCursor(QTextCursor(self.document().findBlockByNumber(lines[0])))
-        self._marked = lines
+        found = next((new[0] for new, old in ((step, self._step), (lines, self._marked)) if new and new != old), None)
+        if found is not None and not self.textCursor().hasSelection():
+            self.setTextCursor(QTextCursor(self.document().findBlockByNumber(found)))
+        self._marked, self._step = lines, step
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        for at in self._step:
+            block = self.document().findBlockByNumber(at)
+            if block.isVisible():
+                line = self.blockBoundingGeometry(block).translated(self.contentOffset())
+                painter.fillRect(QRectF(0, line.top(), BAR, line.height()), self._bar)
+        painter.end()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)

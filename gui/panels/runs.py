@@ -84,7 +84,7 @@ class RunsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if orientation == Qt.Orientation.Vertical:
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return (self.tr("run"), *self._loops.values(), *self._ends.values())[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -251,16 +251,18 @@ class _Table(QTableView):
         self.horizontalHeader().setMinimumSectionSize(48)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionsClickable(False)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.doubleClicked.connect(self._double_clicked)
 
     def share_width(self, loops: int) -> None:
-        """Narrow counts; the last value takes what is left."""
+        """Counts as narrow as their heads allow; the last value takes what is left."""
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
         header.resizeSection(0, 48)
         for column in range(1, header.count()):
-            header.resizeSection(column, 76 if column <= loops else 128)
+            width = min(max(76, header.sectionSizeHint(column)), 114) if column <= loops else 128
+            header.resizeSection(column, width)
 
     def fit(self) -> None:
         """As high as its rows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -12,11 +13,12 @@ from engine.convert.reading import Reading
 from engine.convert.script import torch_script
 from engine.document.commands import add_node, connect, delete
 from engine.document.graph import Graph
-from engine.document.records import Node
+from engine.document.records import Change, Node
 from engine.run.evaluate import Run
 from tests.convert.code import agree, execute
 from tests.run import drawing, looping
 from tests.run.graphs import NAMES, Written, example, graph_of, leaf, run_of
+from tests.run.test_unrolling import Program
 
 COUNTING: Written = {
     "n": ("carry", {"start": 0, "next": "more"}),
@@ -94,13 +96,54 @@ def test_the_tutorial_is_the_tutorial() -> None:
 
 def test_the_loop_of_the_tutorial_is_the_loop_of_the_tutorial() -> None:
     assert code(example("blitz_while")).splitlines() == [
-        "v = torch.tensor([0.1, 1.0, 0.0001])",
         "torch.manual_seed(0)",
         "x = torch.randn(3, requires_grad=True)",
         "y = x * 2",
         "while y.data.norm() < 1000:",
         "    y = y * 2",
+        "v = torch.tensor([0.1, 1.0, 0.0001])",
         "y.backward(v)",
+    ]
+
+
+def test_a_leaf_is_written_where_it_is_first_read() -> None:
+    nodes: Written = {
+        "a": leaf(2.0),
+        "b": leaf(3.0),
+        "c": leaf(4.0),
+        "p": ("exp", {"input": "b"}),
+        "q": ("mul", {"input": "p", "other": "a"}),
+        "r": ("add", {"input": "q", "other": "b"}),
+        "s": ("mul", {"input": "q", "other": "c"}),
+    }
+    assert code(nodes, {"fence": ("no_grad", "q s")}).splitlines() == [
+        "b = torch.tensor(3.0, requires_grad=True)",
+        "p = torch.exp(b)",
+        "a = torch.tensor(2.0, requires_grad=True)",
+        "c = torch.tensor(4.0, requires_grad=True)",
+        "with torch.no_grad():",
+        "    q = p * a",
+        "    s = q * c",
+        "r = q + b",
+    ]
+
+
+def test_what_hangs_together_is_written_together() -> None:
+    nodes: Written = {
+        "a": leaf(2.0),
+        "b": leaf(3.0),
+        "c": ("exp", {"input": "a"}),
+        "d": ("exp", {"input": "b"}),
+        "e": ("backward", {"tensor": "c"}),
+        "f": ("backward", {"tensor": "d"}),
+    }
+    assert code(nodes).splitlines() == [
+        "a = torch.tensor(2.0, requires_grad=True)",
+        "c = torch.exp(a)",
+        "b = torch.tensor(3.0, requires_grad=True)",
+        "d = torch.exp(b)",
+        "c.backward()",
+        "d.backward()",
     ]
 
 
@@ -133,6 +176,27 @@ def test_several_carries_take_their_next_values_all_at_once() -> None:
         "n = torch.tensor(0)",
         "while n < 3:",
         "    a, b, n = b, a, n + 1",
+    ]
+
+
+def test_a_leaf_of_a_loop_parts_no_next_values() -> None:
+    nodes: Written = {
+        **COUNTING,
+        "a": ("carry", {"start": "x", "next": "mul1"}),
+        "b": ("carry", {"start": "x", "next": "sub1"}),
+        "x": leaf(2.0),
+        "c": leaf(3.0),
+        "mul1": ("mul", {"input": "a", "other": "x"}),
+        "sub1": ("sub", {"input": "b", "other": "c"}),
+    }
+    assert code(nodes, {"while1": ("while", "a b c mul1 sub1 n more few again")}).splitlines() == [
+        "x = torch.tensor(2.0, requires_grad=True)",
+        "a = x",
+        "b = x",
+        "n = torch.tensor(0)",
+        "while n < 3:",
+        "    c = torch.tensor(3.0, requires_grad=True)",
+        "    n, a, b = n + 1, a * x, b - c",
     ]
 
 
@@ -251,6 +315,60 @@ def test_a_loop_that_is_not_whole_is_left_out_with_what_reads_it(without: set[st
     assert lines == [f"# while1: {reason}", *(["# after: waits for n"] if after else [])]
 
 
+def test_a_cap_of_ones_own_is_a_comment_for_torch_knows_none() -> None:
+    capped = {**COUNTING, "again": ("repeat_while", {"condition": "few", "most": 2000})}
+    lines = code(capped, {"while1": ("while", " ".join(capped))}).splitlines()
+    assert lines[1] == "while n < 3:  # at most 2,000 turns on the canvas"
+    usual = {**COUNTING, "again": ("repeat_while", {"condition": "few", "most": 10_000})}
+    assert "#" not in code(usual, {"while1": ("while", " ".join(usual))})
+
+
+def test_a_second_repeat_while_is_left_out_with_a_reason() -> None:
+    twice = {**COUNTING, "too": ("repeat_while", {"condition": "few"})}
+    lines = code(twice, {"while1": ("while", " ".join(twice))}).splitlines()
+    assert lines[:2] == ["n = torch.tensor(0)", "# too: while1 has its repeat_while already: again"]
+
+
+@pytest.mark.parametrize(("kind", "deepest"), [("comment", 20), ("no_grad", 19)])
+def test_what_stands_deeper_than_python_allows_is_left_out_with_a_reason(kind: str, deepest: int) -> None:
+    program = Program()
+    around = program.frame("fence", kind)
+    for level in range(1, 23):
+        around = program.frame(f"w{level}", inside=around)
+        program.counted(around, 1)
+    graph = program.graph()
+    text = torch_script(graph.snapshot())
+    assert text.count("while ") == deepest
+    assert f"# w{deepest + 1}: blocks stand in each other 20 deep at most in Python" in text
+    agree(graph)
+
+
+CODE = "x\nraise SystemExit\rraise SystemExit\x0c\nraise SystemExit\u2028raise SystemExit\0\"\"\"\n'''raise SystemExit"
+
+
+def test_titles_of_several_lines_stay_in_their_comments_and_nothing_in_them_runs() -> None:
+    program = Program()
+    program.frame("while1")
+    program.frame("while2")
+    program.counted("while1", 3)
+    program.counted("while2", 3)
+    program.add("y", "carry", "while1", start=1.0)  # needs next: the loop is left out
+    program.add("too", "repeat_while", "while2", condition="while2_more")
+    program.add("after", "exp", input="y")
+    program.add("open", "mul", input="after")
+    program.add("end", "backward")
+    program.add("strange", "some_op")
+    program.leaf("x", 1.0)
+    graph = program.graph()
+    for record in [*graph.nodes.values(), *graph.frames.values()]:
+        graph.apply(Change(record, replace(record, title=CODE)))
+    text = torch_script(graph.snapshot())
+    assert len(text.splitlines()) == len(torch_script(program.graph().snapshot()).splitlines())
+    assert all(line.lstrip().startswith("#") for line in text.splitlines() if "raise" in line)
+    assert "raise" in text
+    assert execute(text)[1] == ""
+
+
 # Names --------------------------------------------------------------------------------------------------------------
 
 
@@ -260,14 +378,21 @@ def test_a_variable_is_called_as_its_node_if_python_allows_it() -> None:
     _, made = agree(Graph(nodes))
     assert made.variables == {
         "a": "y",
-        "b": "b",
+        "b": "y_2",
         "c": "c",
         "d": "d",
         "e": "θ",
-        "torch": "torch_2",
+        "torch": "torch_3",
         "1st": "node_1st",
-        "mul-1": "mul_1",
+        "mul-1": "torch_2",
     }
+
+
+def test_the_turns_of_an_unrolled_loop_have_names_that_can_be_typed() -> None:
+    titles = ["x·0", "x·1", "x·1", "x_1_2", "x·1·2"]
+    nodes = [Node(f"while1_{at}", "tensor", {"data": 1.0}, title=title) for at, title in enumerate(titles)]
+    _, made = agree(Graph(nodes))
+    assert list(made.variables.values()) == ["x_0", "x_1", "x_1_3", "x_1_2", "x_1_2_2"]
 
 
 def test_an_empty_document_is_an_empty_program() -> None:

@@ -609,6 +609,21 @@ def test_a_bad_loop_is_refused_with_the_place_of_the_fault(text, line):
     assert any(error.startswith(line) for error in errors_of(text)), errors_of(text)
 
 
+@pytest.mark.parametrize(
+    ("frame", "line"),
+    [
+        ({"id": "f", "kind": "comment", "rect": [0, 0, 1, 1], "frame": "gone"}, 'there is no frame "gone"'),
+        ({"id": "f", "kind": "comment", "rect": [0, 0, 1, 1], "frame": "f"}, "a frame cannot stand inside itself"),
+        ({"id": "f", "kind": "comment", "rect": [0, 0, -1, 1]}, "a rectangle has no negative size"),
+    ],
+)
+def test_a_bad_frame_is_one_fault_and_the_wires_that_go_back_are_none(frame, line):
+    bad = {**LOOP, "frames": [*LOOP["frames"], frame]}
+    [only] = errors_of(json.dumps(bad))
+    assert only.startswith("frames[2].")
+    assert only.endswith(line)
+
+
 def test_frames_nested_without_end_are_refused_soon():
     def nested(deep: int) -> str:
         rect = [0, 0, 1, 1]

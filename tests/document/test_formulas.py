@@ -37,3 +37,22 @@ def test_a_variable_of_a_loop_is_called_by_its_name_not_by_what_it_will_be(
         {"while1": ("while", "y double bare cut low again")},
     )
     assert (formulas.name(graph, node), formulas.title(graph, node)) == (called, heading)
+
+
+@pytest.mark.parametrize(
+    ("node", "heading"),
+    [("length", "||x - 1||"), ("size", "|x - 1|"), ("both", "|(||x||)|"), ("twice", "||x|| × 2")],
+)
+def test_bars_stand_around_what_is_measured_and_bars_in_bars_are_told_apart(node: str, heading: str) -> None:
+    graph = graph_of(
+        {
+            "x": ("carry", {}),
+            "less": ("sub", {"input": "x", "other": 1}),
+            "length": ("norm", {"input": "less"}),
+            "size": ("abs", {"input": "less"}),
+            "norm": ("norm", {"input": "x"}),
+            "both": ("abs", {"input": "norm"}),
+            "twice": ("mul", {"input": "norm", "other": 2}),
+        }
+    )
+    assert formulas.title(graph, node) == heading

@@ -12,6 +12,9 @@ from engine.document.history import History
 from engine.document.kinds import KINDS
 from engine.document.loops import lifted
 from engine.document.records import Edge, Frame, Node
+from engine.run.evaluate import evaluate
+from tests.run.graphs import written
+from tests.run.test_unrolling import Program
 
 
 @pytest.fixture
@@ -265,12 +268,46 @@ def test_a_dissolved_loop_leaves_one_turn_and_takes_along_what_only_loops_have(g
     assert graph.nodes["mul1"].frame is None
     assert graph.frames["no_grad1"].frame is None
     wires = {key: edge.source for key, edge in graph.edges.items()}
-    assert wires == {("y", "input"): "x", ("mul1", "input"): "y", ("backward1", "tensor"): "y"}
+    assert wires == {("y", "input"): "x", ("mul1", "input"): "y", ("backward1", "tensor"): "mul1"}
     assert command.select == ("mul1", "no_grad1")
+
+
+def test_a_dissolved_loop_comes_to_what_it_comes_to_in_one_turn():
+    """Carries that take each other's values, one that starts with a number, and a loop inside that feeds one."""
+    program = Program()
+    program.leaf("x", [2.0, 3.0])
+    program.frame("outer")
+    program.counted("outer", 1)
+    program.add("a", "carry", "outer", start="x", next="b")
+    program.add("b", "carry", "outer", start=5)
+    program.frame("inner", inside="outer")
+    program.counted("inner", 1)
+    program.add("z", "carry", "inner", start="a")
+    program.add("zz", "mul", "inner", input="z", other="b")
+    program.set("z", next="zz")
+    program.set("b", next="z")
+    program.add("most", "relu", "inner", input="b")
+    program.add("c", "neg", input="a")
+    program.add("d", "sub", input="b", other="outer_count")
+    program.add("total", "sum", input="d")
+    program.add("end", "backward", tensor="total")
+    looped = {}
+    for frames in ([], ["inner"], ["outer"], ["inner", "outer"], ["outer", "inner"]):
+        graph = program.graph()
+        for frame in frames:
+            assert done(graph, commands.dissolve(graph, frame)) == f"Dissolve {frame}"
+        run = evaluate(graph.snapshot())
+        assert written(run)
+        came = {id: run.tensor(id).tolist() for id in ("zz", "most", "c", "d", "total")}
+        came["x.grad"] = run.tensor("x").grad.tolist()
+        looped = looped or came
+        assert came == looped, frames
+    assert looped["d"] == [9.0, 14.0]
 
 
 def test_without_a_start_the_readers_of_a_dissolved_carry_read_nothing(graph):
     done(graph, commands.disconnect(graph, "carry1", "start"))
+    done(graph, commands.disconnect(graph, "carry1", "next"))
     done(graph, commands.dissolve(graph, "while1"))
     assert set(graph.edges) == {("y", "input")}
 

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
 
 from engine.document import commands
-from gui.canvas.frames import FrameFace
+from gui.canvas.frames import FrameFace, control_scale
 from gui.canvas.pulses import Packet, packets
 from gui.main_window import MainWindow
 
@@ -102,7 +102,8 @@ class Driver:
     def frame_part(self, frame: str, part: str = "header") -> QPoint:
         """A place to take hold of a frame: its "header", "turn", "back" or "on" of its stepper, an edge or a corner."""
         shown = self.scene.frames[frame]
-        rect, stepper = shown.rect, shown.stepper_rect()
+        scale = control_scale(self.view.zoom)
+        rect, stepper = shown.rect, shown.stepper_rect(scale)
         x = {"left": rect.left(), "right": rect.right(), "back": stepper.left() + 8, "on": stepper.right() - 8}
         y = {"top": rect.top(), "bottom": rect.bottom(), "header": rect.top() + 16}
         words = part.split()
@@ -111,7 +112,7 @@ class Driver:
         if part in ("turn", "back", "on"):
             down = stepper.center().y()
         point = QPointF(stepper.center().x() if part == "turn" else across, down)
-        assert shown.part_at(point) == part
+        assert shown.part_at(point, scale) == part
         return self.at(point.x(), point.y())
 
     def members(self, frame: str) -> set[str]:

@@ -93,6 +93,32 @@ def test_each_run_gives_its_own_power_of_two(loop: Driver) -> None:
         assert loop.gradient("x") == pytest.approx([0.1 * power, power, 0.0001 * power], rel=1e-6)
 
 
+def test_r_says_the_seed_the_turns_and_how_to_have_the_pass_again(loop: Driver) -> None:
+    before = turns(loop)
+    loop.key(Qt.Key.Key_R)
+    now = turns(loop)
+    assert now != before
+    assert loop.said() == f"Seed 1: {now} turns, before {before}."
+    loop.key(Qt.Key.Key_B)
+    loop.key(Qt.Key.Key_R)
+    again = "as before" if turns(loop) == now else f"before {now}"
+    assert loop.said() == f"Seed 2: {turns(loop)} turns, {again}. Press B for its gradients."
+    assert loop.player.count == 0
+
+
+def test_r_without_a_loop_says_the_seed(driver: Driver) -> None:
+    for _ in range(2):
+        driver.put("randn", 0, 0, seed=4)
+    driver.key(Qt.Key.Key_R)
+    assert driver.said() == "Seed 5."
+    driver.session.select([min(driver.session.graph.nodes)])
+    driver.key(Qt.Key.Key_R)
+    assert driver.said() == "Seed 6."
+    driver.session.select(())
+    driver.key(Qt.Key.Key_R)
+    assert driver.said() == "New numbers."
+
+
 def test_new_numbers_are_undone_in_one_step(loop: Driver) -> None:
     before = loop.value("x")
     loop.key(Qt.Key.Key_R)
@@ -117,6 +143,7 @@ def test_ten_runs_are_listed_with_their_turns_and_what_came_of_them(loop: Driver
     assert len({row[1] for row in rows}) > 1
     assert all(row[2].startswith("[") for row in rows)
     assert loop.window.runs.isVisible()
+    assert loop.window.runs.model.headerData(1, Qt.Orientation.Horizontal) == loop.frame("while1").title
     assert loop.steps == 0
 
 
@@ -231,6 +258,20 @@ def test_u_lays_the_selected_loop_out(loop: Driver) -> None:
     loop.session.select(["while1"])
     loop.key(Qt.Key.Key_U)
     assert not loop.session.graph.frames
+
+
+def test_what_u_laid_out_is_selected_and_fills_the_window_and_undo_selects_the_loop_again(loop: Driver) -> None:
+    loop.key(Qt.Key.Key_B)
+    count = turns(loop)
+    loop.session.select(["while1"])
+    loop.key(Qt.Key.Key_U)
+    came = loop.session.selected_nodes
+    assert set(came) == set(loop.session.graph.nodes) - {"x", "v", "backward1"}
+    seen = loop.view.mapToScene(loop.view.viewport().rect()).boundingRect()
+    assert seen.contains(loop.scene.rect_of(came))
+    assert loop.said() == f"while1 is unrolled: {count} turns, {len(came)} nodes. Press B for its gradients."
+    loop.session.undo()
+    assert loop.session.selection == {"while1"}
 
 
 def test_u_without_a_loop_is_refused(loop: Driver) -> None:

@@ -11,6 +11,8 @@ from engine.document import commands
 from gui.theme import DARK, LIGHT
 from tests.gui.driver import EXAMPLES, LEFT, NONE, Driver
 
+X, Y = "x = torch.ones(2, 2, requires_grad=True)", "y = x + 2"
+
 
 def opened(driver: Driver) -> Driver:
     """The panel, brought to the front by its tab."""
@@ -86,6 +88,48 @@ def test_the_lines_of_what_is_selected_are_marked(driver: Driver) -> None:
     assert marked(driver) == ["y = x * 2", "    y = y * 2"]
 
 
+def test_a_selected_frame_marks_the_lines_of_all_that_stands_in_it(driver: Driver) -> None:
+    driver.open(EXAMPLES / "blitz_while.autograd")
+    opened(driver)
+    [frame] = driver.session.graph.frames
+    driver.session.select([frame])
+    assert marked(driver) == ["y = x * 2", "while y.data.norm() < 1000:", "    y = y * 2"]
+
+
+def test_the_line_of_the_step_is_marked_with_a_bar_and_follows_the_player(mean: Driver) -> None:
+    mean.window.set_theme(DARK)
+    mean.session.backward("out")
+    mean.settle()
+    mean.player.to_start()
+    mean.session.select(())
+    opened(mean)
+    assert marked(mean) == []
+    mean.player.seek(1)
+    assert (marked(mean), barred(mean)) == ([Y], [Y])
+    mean.player.to_end()
+    assert (marked(mean), barred(mean)) == ([X], [X])
+    mean.select("z")
+    assert (marked(mean), barred(mean)) == ([X, "z = mul1 * 3"], [X])
+    press(mean, "side.inspector")
+    mean.player.seek(1)
+    press(mean, "side.code")
+    assert barred(mean) == [Y]
+
+
+def barred(driver: Driver) -> list[str]:
+    """The lines with a bar before them, as one sees it."""
+    panel = driver.window.code.text
+    driver.settle()
+    picture = panel.viewport().grab().toImage()
+    bar = driver.window.theme.color("selection").rgb()
+    found = []
+    for block in blocks(driver):
+        place = panel.blockBoundingGeometry(block).translated(panel.contentOffset()).center()
+        if picture.pixelColor(1, int(place.y())).rgb() == bar:
+            found.append(block.text())
+    return found
+
+
 def test_a_click_on_a_line_selects_what_it_comes_from(driver: Driver) -> None:
     driver.open(EXAMPLES / "blitz_while.autograd")
     opened(driver)
@@ -98,7 +142,7 @@ def test_a_click_on_a_line_selects_what_it_comes_from(driver: Driver) -> None:
     QTest.keyClick(driver.window.code.text, Qt.Key.Key_Down)
     QTest.keyClick(driver.window.code.text, Qt.Key.Key_Down)
     QTest.keyClick(driver.window.code.text, Qt.Key.Key_Return)
-    assert driver.session.selection == {"v"}
+    assert driver.session.selection == {"x"}
 
 
 def test_a_line_that_is_too_long_to_show_is_copied_whole(driver: Driver) -> None:

@@ -247,18 +247,55 @@ def test_in_a_loop_one_reads_how_the_history_came_in_the_turn_that_is_shown(driv
     assert driver.scene.wires["data1", "input"].stop == "data"
 
 
-@given(
-    size=st.tuples(st.floats(40, 380), st.floats(20, 90)),
-    middle=st.tuples(st.floats(-200, 1400), st.floats(-200, 1000)),
-    free=st.tuples(st.floats(0, 800), st.floats(0, 300)),
-)
+def test_over_the_mark_of_a_cut_one_reads_that_history_ends_here(stops: Driver) -> None:
+    for name, words in (
+        ("detach", "detach cuts it off."),
+        ("data", ".data hands on bare numbers, unseen by autograd."),
+    ):
+        stops.look_at(300, ROWS.index(name) * HIGH + 100)
+        hover(stops, row(stops, name)[0], "input", 0.5)
+        assert hint(stops) == f"Carries history: requires_grad is on at x. It ends here: {words}"
+
+
+sizes = st.tuples(st.floats(40, 380), st.floats(20, 90))
+points = st.tuples(st.floats(-200, 1400), st.floats(-200, 1000))
+
+
+@given(size=sizes, middle=points, ends=st.tuples(st.floats(0, 800), st.floats(0, 300)), back=st.booleans())
 def test_the_words_stay_within_the_window(
-    size: tuple[float, float], middle: tuple[float, float], free: tuple[float, float]
+    size: tuple[float, float], middle: tuple[float, float], ends: tuple[float, float], back: bool
 ) -> None:
-    at, (wide, high) = QPointF(*middle), free
-    between = QRectF(at.x() - wide / 2, at.y() - high, wide, high)
-    rect = hints.beside(QSizeF(*size), at, between, QRectF(0, 0, 1200, 800))
+    at, (wide, high) = QPointF(*middle), ends
+    tops = hints.places(size[1], at, QRectF(at.x() - wide / 2, at.y() - high, wide, high), back)
+    rect = hints.beside(QSizeF(*size), at, tops, QRectF(0, 0, 1200, 800), lambda _box: 0)
     assert QRectF(0, 0, 1200, 800).contains(rect)
+
+
+def test_the_words_stand_where_they_cover_the_fewest_nodes() -> None:
+    middle, window = QPointF(600, 400), QRectF(0, 0, 1200, 800)
+
+    def stands(*nodes: QRectF, back: bool = False) -> QRectF:
+        tops = hints.places(30, middle, QRectF(500, 340, 200, 120), back)
+        return hints.beside(QSizeF(300, 30), middle, tops, window, lambda box: sum(map(box.intersects, nodes)))
+
+    above, below = QRectF(450, 340, 120, 60), QRectF(450, 410, 120, 60)
+    assert stands().bottom() < middle.y()
+    assert stands(above).top() > middle.y()
+    assert not any(stands(above, below).intersects(node) for node in (above, below))
+    assert stands(back=True).top() > middle.y()
+
+
+def test_the_words_about_a_wire_that_goes_back_stand_under_its_lane(driver: Driver) -> None:
+    driver.open(EXAMPLES / "blitz_while.autograd")
+    key = next(key for key, wire in driver.scene.wires.items() if wire.back is not None)
+    wire = driver.scene.wires[key]
+    assert wire.back is not None
+    before = driver.picture()
+    hover(driver, *key, 0.5)
+    raised = driver.scene.look.theme.color("raised")
+    under = driver.at((wire.start.x() + wire.end.x()) / 2, wire.back.y) + QPoint(0, 20)
+    assert before.pixelColor(under) != raised
+    assert driver.picture().pixelColor(under) == raised
 
 
 def test_nothing_is_said_of_a_wire_without_a_value_nor_while_a_pass_plays(stops: Driver) -> None:

@@ -1,23 +1,28 @@
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QFontMetricsF, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.document import commands
-from engine.run.log import Accumulate, Blocked, Deliver, Fail, Seed
+from engine.run.log import Accumulate, Blocked, Deliver, Fail, Forward, Seed
 from engine.run.replay import Step
 from gui.panels.timeline import Timeline, sentence
 from gui.panels.timeline.sentence import label, numbers
-from gui.panels.timeline.track import Kind, kind
+from gui.panels.timeline.spans import spans
+from gui.panels.timeline.track import LINE_Y, REACH, Kind, Track, kind
 from gui.running import Running
 from gui.scale import GradScale
 from gui.session import Session
-from gui.theme import DARK, LIGHT
+from gui.theme import DARK, LIGHT, font
+from tests.gui.driver import EXAMPLES
 
 
 class Desk:
@@ -339,6 +344,48 @@ def test_a_tick_has_the_colour_of_its_wire(gradient: list[float], look: Kind) ->
     assert scale.edge_color(array, DARK) == DARK.color(token)
 
 
+def test_in_a_loop_the_track_shows_where_each_turn_begins(desk: Desk) -> None:
+    desk.session.open(EXAMPLES / "blitz_while.autograd")
+    desk.settle()
+    desk.session.backward()
+    desk.settle()
+    desk.player.to_end()
+    steps, run, track = desk.player.steps, desk.session.run, desk.panel.track
+    assert run is not None
+    found = spans(steps, run)
+    count = run.turns("while1")
+    assert count is not None
+    forward = ["", *map(str, range(1, count + 1)), "end"]
+    assert [span.text for span in found if not steps[span.start].backward] == forward
+    assert [span.text for span in found if steps[span.start].backward][:-1] == forward[:0:-1]
+    assert [step for span in found for step in range(span.start, span.stop)] == list(range(len(steps)))
+    for theme in (DARK, LIGHT):
+        desk.panel.set_theme(theme)
+        picture = track.grab().toImage()
+        above = round(LINE_Y - REACH + 2)
+        lines = [x for x in range(track.width()) if picture.pixelColor(x, above) != picture.pixelColor(0, above)]
+        assert lines[: len(found) - 1] == [round(track.x_of(span.start)) for span in found[1:]]
+
+
+@given(st.integers(1, 60), st.integers(1, 3), st.integers(200, 1600))
+def test_turns_are_numbered_in_an_even_rhythm(count: int, length: int, width: int) -> None:
+    metrics = QFontMetricsF(font(11, mono=True))
+    track = Track()
+    track.resize(width, 50)
+    steps = [Step(i, i + 1, Forward("x", (i // length,)), 1) for i in range(count * length)]
+    track.show_steps(steps, [], spans(steps, None))
+    labels = track.turn_labels(metrics)
+    numbers = [int(label.text.split()[-1]) for label in labels]
+    assert len({after - before for before, after in pairwise(numbers)}) <= 1
+    assert all(one.right < other.left for one, other in pairwise(labels))
+
+
+def test_a_log_without_loops_has_no_turns(desk: Desk) -> None:
+    desk.build()
+    desk.backward()
+    assert spans(desk.player.steps, desk.session.run) == ()
+
+
 def test_it_paints_every_kind_of_track_in_both_themes(desk: Desk) -> None:
     desk.build()
     desk.backward()
@@ -346,7 +393,7 @@ def test_it_paints_every_kind_of_track_in_both_themes(desk: Desk) -> None:
     for theme in (DARK, LIGHT):
         desk.panel.set_theme(theme)
         for many in (1, 15, 400):
-            desk.panel.track.show_steps(steps * many, ["a long label"] * (len(steps) * many))
+            desk.panel.track.show_steps(steps * many, ["a long label"] * (len(steps) * many), ())
             for position in (0.0, 4.5, 9.0 * many):
                 desk.panel.track.show_position(position)
                 assert not desk.panel.grab().isNull()

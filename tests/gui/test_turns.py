@@ -20,6 +20,8 @@ from engine.run.backward import play, written_passes
 from engine.run.evaluate import evaluate
 from engine.run.log import at_work
 from engine.run.replay import steps
+from gui.canvas.frames import STEP, control_scale
+from gui.canvas.legend import HEIGHT, MARGIN
 from gui.panels.timeline.sentence import sentence
 from gui.player import Player
 from gui.turns import Turns
@@ -243,6 +245,68 @@ def test_each_turn_has_its_own_gradient(loop: Driver) -> None:
         assert loop.gradient("y") == 2.0 ** (TURNS - turn)
 
 
+def test_a_mark_stays_in_the_turn_in_which_the_pass_was_blocked(loop: Driver) -> None:
+    loop.session.do(commands.set_params, "x", {"requires_grad": False})
+    loop.settle()
+    loop.key(B)
+    loop.key(END)
+    wires = loop.scene.wires
+    for turn in range(TURNS):
+        loop.session.turns.look("loop", turn)
+        loop.settle()
+        wire = wires["step", "input"]
+        assert (wire.stop, bool(wire.blocked), wire.gradient is None) == (
+            ("constant", True, True) if turn == 0 else ("", False, False)
+        )
+
+
+def test_the_wire_that_goes_back_has_the_colour_of_what_it_leads_out_of(loop: Driver) -> None:
+    loop.key(B)
+    seek_to(loop, "In turn 4 of 5: step sends +4 back along input to y")
+    wires = loop.scene.wires
+    assert (loop.gradient("step"), wires["y", "next"].gradient) == (2.0, 2.0)
+    seek_to(loop, "In turn 4 of 5: y hands +4 back to step of turn 3")
+    assert (loop.gradient("step"), wires["y", "next"].gradient) == (2.0, 4.0)  # it lies on the wire, and waits
+    loop.key(END)
+    for turn in range(TURNS):
+        loop.session.turns.look("loop", turn)
+        loop.settle()
+        assert wires["y", "next"].gradient == loop.gradient("step")
+        assert wires["y", "next"].tracked
+
+
+def test_a_wire_out_of_the_loop_says_that_it_brings_the_end(loop: Driver) -> None:
+    wires = loop.scene.wires
+    assert not wires["back", "tensor"].later
+    loop.session.turns.look("loop", 2)
+    loop.settle()
+    assert [key for key, wire in wires.items() if wire.later] == [("back", "tensor")]
+
+
+def test_a_leaf_outside_shows_what_adds_up_until_its_tray_has_it(loop: Driver) -> None:
+    loop.key(B)
+    strips = [""]
+    while loop.player.done < loop.player.count:
+        loop.key(RIGHT)
+        strips.append(loop.scene.faces["w"].strip)
+    assert [text for text, before in zip(strips[1:], strips, strict=False) if text != before] == [
+        ".grad  None",
+        "Σ 16 + …",
+        "Σ 16 + 16 + …",
+        "Σ 16 + 16 + 16 + …",
+        "Σ … + 16 + 16 + …",
+        "Σ … + 16 + 16 = 80",
+        ".grad  80",
+    ]
+
+
+def test_the_sentence_says_what_the_gradients_of_the_turns_make(loop: Driver) -> None:
+    loop.key(B)
+    seek_to(loop, "In turn 4 of 5: step sends +16 back along other to w; w has 2 of 5")
+    label = loop.window.timeline.sentence
+    assert label.text() == "In turn 4 of 5: step sends +16 back along other to w; w has 2 of 5; makes +32"
+
+
 def test_a_tensor_outside_gathers_from_every_turn(loop: Driver) -> None:
     loop.key(B)
     counters = []
@@ -410,7 +474,7 @@ def test_a_carry_may_start_as_a_number(loop: Driver) -> None:
     assert loop.scene.faces["y"].strip == "= 5, its start"
     form = loop.window.inspector.form
     assert form is not None
-    assert not form.ports["next"].isVisible()  # that takes only what a turn made
+    assert "next" not in form.ports  # that takes only what a turn made
 
 
 # In sentences --------------------------------------------------------------------------------------------------------
@@ -484,3 +548,73 @@ def test_what_is_shown_is_a_turn_that_there_was(moves: list[float | tuple[str, i
     fresh.take(run)
     fresh_player.load(log, 7)
     assert [turns.shown(node) for node in run.order] == [fresh.shown(node) for node in run.order]
+
+
+# From farther off ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("zoom", [0.48, 0.4, 0.3])
+def test_the_stepper_is_as_large_on_the_screen_as_can_be_hit_and_works_where_it_is_painted(
+    loop: Driver, zoom: float
+) -> None:
+    loop.look_at(200, 0, zoom)
+    scale = control_scale(zoom)
+    stepper = loop.frame("loop").stepper_rect(scale)
+    assert stepper.height() * zoom >= 13
+    ground = loop.at(stepper.left() + STEP * scale, stepper.center().y())
+    assert loop.shows(ground, loop.scene.look.theme.color("node"))
+    loop.click(loop.frame_part("loop", "back"))
+    assert loop.session.turns.turn("loop") == TURNS - 1
+    loop.click(loop.frame_part("loop", "on"))
+    assert loop.session.turns.turn("loop") == TURNS
+    assert loop.looks_fresh()
+
+
+def test_a_header_without_a_stepper_has_no_invisible_buttons(loop: Driver) -> None:
+    loop.look_at(200, 0, 0.25)
+    shown = loop.frame("loop")
+    there = shown.stepper_rect().center()
+    loop.click(loop.at(shown.stepper_rect().left() + 8, there.y()))
+    assert loop.session.turns.turn("loop") == TURNS
+    assert loop.session.selection == {"loop"}
+    assert control_scale(0.25) == 0
+
+
+def test_a_node_that_says_how_long_reads_the_condition_if_there_is_room(loop: Driver) -> None:
+    loop.session.do(commands.rename, "less", "")
+    assert loop.scene.faces["repeat"].title == "while y < 20.0"
+    loop.session.do(commands.rename, "y", "residual")
+    assert loop.scene.faces["repeat"].title == "residual < 20.0"
+    loop.session.do(commands.rename, "y", "the largest error of all")
+    assert loop.scene.faces["repeat"].title == "while less"
+    assert loop.frame("loop").title == "while (the largest error of all) < 20.0"
+
+
+def test_after_fit_nothing_lies_under_the_legend(loop: Driver) -> None:
+    loop.key(B)
+    loop.key(END)
+    loop.view.fit_all()
+    view = loop.view.viewport()
+    for height in (300, 420, 600):
+        view.window().resize(1100, height + view.window().height() - view.height())
+        loop.settle()
+        loop.view.fit_all()
+        below = loop.view.viewportTransform().mapRect(loop.scene.rect_of()).bottom()
+        assert below <= view.height() - HEIGHT - MARGIN
+
+
+def test_the_open_inputs_of_a_fresh_carry_are_told_apart(driver: Driver) -> None:
+    driver.put("ones", 0, 0)
+    driver.session.do(commands.add_frame, "while", (0, 200))
+    [carry] = [face for face in driver.scene.faces.values() if face.icon == "carry"]
+    assert carry.named == ("start", "next")
+
+
+def test_what_a_loop_still_needs_is_a_note_in_the_inspector_and_no_error(loop: Driver) -> None:
+    loop.session.do(commands.delete, (), [("repeat", "condition")])
+    loop.settle()
+    loop.session.select(["loop"])
+    loop.settle()
+    page = loop.window.inspector.frame_page
+    assert page.note.text() == loop.frame("loop").needs != ""
+    assert not page.error.isVisible()

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from engine import torch
 from engine.document.files import dumps, load
 from engine.document.records import Frame
+from gui.panels.inspector.fields import Field
 from tests.gui.driver import CTRL, Driver
 
 V = [0.1, 1.0, 0.0001]
@@ -177,3 +178,15 @@ def test_every_step_of_building_the_loop_is_taken_back_and_made_again(driver: Dr
     driver.session.select(())
     pictures.append(driver.fresh_pixels())
     assert pictures[0] == pictures[1]
+
+
+def test_what_a_carry_takes_on_is_no_number_to_type(driver: Driver) -> None:
+    driver.drag_in("while", 0, 0)
+    carry = driver.node_of("carry")
+    driver.double_click(driver.port(carry, "next"))
+    assert not driver.window.number.isVisible()
+    driver.select(carry)
+    fields = {field.objectName() for field in driver.find("inspector.form").findChildren(Field)}
+    assert fields == {"inspector.field.start"}
+    driver.inline(carry, "start", "2")
+    assert driver.session.graph.nodes[carry].params == {"start": 2}

@@ -38,6 +38,7 @@ class Fold:
         self.edges_at: dict[tuple[EdgeKey, Turn], np.ndarray] = {}
         self.parked: dict[EdgeKey, tuple[Place, np.ndarray]] = {}
         self.blocked: dict[EdgeKey, str] = {}
+        self.blocked_at: dict[tuple[EdgeKey, Turn], str] = {}
         self.trays: dict[str, Tray] = {}
         self.leaves: set[str] = set()
         self.fired: set[str] = set()
@@ -74,7 +75,7 @@ class Fold:
             case Deliver():
                 self._deliver(event)
             case Blocked(edge=edge, reason=reason, turn=turn):
-                self.blocked[edge] = reason
+                self.blocked[edge] = self.blocked_at[edge, turn] = reason
                 self.active = (edge[0], turn)
             case Accumulate(node=node, before=old, delta=delta, after=after, turn=turn):
                 self.trays[node] = Tray(old, delta, after)
@@ -134,4 +135,5 @@ def alike(state: State, fold: Fold) -> bool:
         and all(state.has_computed(*place) for place in fold.computed)
         and all(exact(state.at(*place)) == exact(arrived) for place, arrived in fold.gradients_at.items())
         and all(exact(state.edge_at(*key)) == exact(along) for key, along in fold.edges_at.items())
+        and all(state.blocked_at(*key) == reason for key, reason in fold.blocked_at.items())
     )

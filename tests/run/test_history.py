@@ -82,7 +82,24 @@ def test_the_four_stops_are_told_apart() -> None:
     assert said(graph, "v", "input").startswith("No history: d cut it off"), (
         "a cut comes before a leaf that never had it"
     )
-    assert said(graph, "d", "input") == "Carries history: requires_grad is on at x."
+
+
+def test_over_a_wire_into_a_cut_one_reads_that_history_ends_here() -> None:
+    graph = graph_of(
+        {
+            "x": X,
+            "c": C,
+            "y": ("neg", {"input": "x"}),
+            "d": ("detach", {"input": "x"}),
+            "e": ("data", {"input": "y"}),
+            "f": ("detach", {"input": "c"}),
+        }
+    )
+    assert said(graph, "d", "input") == ("Carries history: requires_grad is on at x. It ends here: detach cuts it off.")
+    assert said(graph, "e", "input") == (
+        "Carries history: x brought it through input. It ends here: .data hands on bare numbers, unseen by autograd."
+    )
+    assert said(graph, "f", "input") == "No history: requires_grad is off at c."
 
 
 def test_a_stop_is_to_blame_only_if_there_was_something_to_stop() -> None:

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.autograd import Tensor
-from engine.document.commands import set_params
+from engine.convert.script import torch_script
+from engine.document.commands import Refused, set_params
 from engine.document.graph import Graph
 from engine.document.records import Change, Frame, Node
+from engine.document.unrolling import unroll
 from engine.op import OPS
 from engine.run import loops
 from engine.run.backward import Pass, play
@@ -320,6 +322,17 @@ def test_a_loop_without_a_condition_shows_what_one_turn_gives() -> None:
     run = run_of(graph)
     assert run.turns("while1") is None
     assert run.at("twice").tensor.tolist() == 2
+
+
+def test_what_a_carry_takes_on_comes_by_a_wire_a_number_there_is_none() -> None:
+    added = {"y": ("carry", {"start": 1.0, "next": 5.0}), "twice": ("mul", {"input": "y", "other": 2.0})}
+    graph = counting(2, added)
+    run = run_of(graph)
+    assert run.results["y"].missing == ("next",)
+    assert run.loops["while1", ()].stopped == "y needs: next"
+    assert "# while1: y needs next" in torch_script(graph.snapshot()).splitlines()
+    with pytest.raises(Refused, match="y needs: next"):
+        unroll(graph, "while1", lambda frame, outer: 2)
 
 
 def test_a_carry_outside_and_a_backward_node_inside_a_loop_say_what_is_wrong() -> None:

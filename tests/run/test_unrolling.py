@@ -159,12 +159,15 @@ def test_a_loop_that_ran_no_turn_gives_its_start() -> None:
     assert laid.edges["out", "input"].source == "x"
 
 
-def test_a_number_to_start_with_becomes_a_tensor() -> None:
+def test_a_number_to_start_with_becomes_a_tensor_that_stands_before_the_first_turn() -> None:
     program = doubling(2)
     program.edges.remove(Edge("x", "y", "start"))
     program.set("y", start=2.5)
+    program.nodes["y"] = replace(program.nodes["y"], title="state")
     laid = same_either_way(program.graph())
-    assert [node.params["data"] for node in laid.nodes.values() if node.title == "y·1"] == [2.5]
+    states = [node for node in laid.nodes.values() if node.title.startswith("state")]
+    assert [(node.title, node.op) for node in states] == [("state·0", "tensor"), ("state·1", "mul"), ("state·2", "mul")]
+    assert states[0].params["data"] == 2.5
 
 
 def test_a_head_that_the_body_reads_is_laid_out_once_more_where_it_is_read_at_the_end() -> None:
@@ -262,6 +265,14 @@ def test_the_turns_stand_side_by_side_and_what_is_right_of_the_loop_makes_room()
     assert len(steps) == 1
     assert min(steps) >= NODE
     assert graph.nodes["out"].position[0] >= places[-1][0] + NODE
+
+
+def test_a_pass_in_a_loop_is_not_laid_out() -> None:
+    program = doubling(2)
+    program.add("inner_pass", "backward", "while1", tensor="y")
+    refusal = r"^inner_pass runs a pass when the program is done: it cannot stand inside a loop\.$"
+    with pytest.raises(Refused, match=refusal):
+        unrolled(program.graph())
 
 
 def test_what_has_no_seed_is_not_laid_out() -> None:

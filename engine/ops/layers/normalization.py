@@ -291,7 +291,7 @@ def _(g: Any, input: Any, *, normalized_shape: Shape, eps: float | None) -> Any:
 
 
 @op(
-    "input / ‖ input ‖",
+    "input / ||input||",
     torch="torch.nn.functional.normalize({input}, {p}, {dim}, {eps})",
     aliases=("unit", "length 1", "direction", "cosine"),
     composite=True,
@@ -302,7 +302,7 @@ def normalize(input: Any, *, p: float = 2.0, dim: Dims = 1, eps: float = 1e-12) 
     return div(input, expand(clamp_min(length, eps), size=input.shape))
 
 
-@normalize.gradient("input", "(g - output × sum(g × output)) / ‖ input ‖")
+@normalize.gradient("input", "(g - output × sum(g × output)) / ||input||")
 def _(g: Any, input: Any, output: Any, *, dim: Dims) -> Any:
     length = np.sqrt(np.sum(input * input, axis=dim, keepdims=True))
     return (g - output * np.sum(g * output, axis=dim, keepdims=True)) / length

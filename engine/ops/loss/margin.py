@@ -90,7 +90,7 @@ def cosine_embedding_loss(
 
 
 @op(
-    "mean(max(0, margin + ‖anchor - positive‖ - ‖anchor - negative‖))",
+    "mean(max(0, margin + ||anchor - positive|| - ||anchor - negative||))",
     torch="torch.nn.functional.triplet_margin_loss({anchor}, {positive}, {negative}, {margin}, {p}, {eps}, {swap}, "
     "reduction={reduction})",
     aliases=(*ALIASES, "triplet", "embedding", "distance", "face"),

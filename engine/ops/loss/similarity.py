@@ -18,7 +18,7 @@ from engine.ops.shape.reshape import clone, expand
 
 
 @op(
-    "x1 · x2 / (‖x1‖ × ‖x2‖)",
+    "x1 · x2 / (||x1|| × ||x2||)",
     also=("torch.nn.functional.cosine_similarity",),
     aliases=("angle", "cosine", "alike", "embedding", "dot product"),
     grad_fn="SumBackward1",
@@ -41,7 +41,7 @@ def cosine_similarity(x1: Any, x2: Any, *, dim: int = 1, eps: float = 1e-8) -> A
     return sum(mul(*(div(part, length) for part, length in zip(parts, lengths, strict=True))), dim=dim)
 
 
-@op("‖ input ‖", public=False, grad_fn="NormBackward1")
+@op("||input||", public=False, grad_fn="NormBackward1")
 def norm_along(input: Any, *, p: float = 2.0, dim: Dims = None, keepdim: bool = False, dtype: Dtype = None) -> Any:
     """The norm as torch's distances take it."""
     return norm.function(input, p=p, dim=dim, keepdim=keepdim, dtype=dtype)
@@ -51,7 +51,7 @@ norm_along.gradient("input", norm.gradients["input"].formula)(norm.gradients["in
 
 
 @op(
-    "‖ x1 - x2 + eps ‖",
+    "||x1 - x2 + eps||",
     also=("torch.nn.functional.pairwise_distance",),
     aliases=("distance", "euclidean", "metric"),
     grad_fn="NormBackward1",

@@ -19,7 +19,7 @@ from engine.ops.shape.converting import cast
 from engine.ops.shape.reshape import unsqueeze
 
 
-@op("‖input‖", aliases=("length", "euclidean", "L2", "L1", "‖x‖"), grad_fn="LinalgVectorNormBackward0")
+@op("||input||", aliases=("length", "euclidean", "L2", "L1", "||x||"), grad_fn="LinalgVectorNormBackward0")
 def norm(input: Any, *, p: float = 2.0, dim: Dims = None, keepdim: bool = False, dtype: Dtype = None) -> Any:
     """The p-norm of all elements, or of those along `dim`: with p = 2 the length of the vector. At the
     origin, where the length has a corner, the slope is taken as 0."""

@@ -55,8 +55,8 @@ class Form(QWidget):
         column.setSpacing(8)
         self._takes_numbers = op.promote is not None and len(op.ports) > 1
         for port in op.ports:
-            if op.statement and not port.optional:
-                continue  # a statement works on a tensor with history: a number has none
+            if port.wired:
+                continue
             hint = self.tr("none") if port.optional else self.tr("needs an input")
             self.ports[port.name] = TextField(
                 port.name, _Reader(op, port.name, texts.optional_number), placeholder=hint

@@ -165,8 +165,9 @@ class FramePage(QWidget):
         self.back.setEnabled(bool(count) and now > 0)
         self.on.setEnabled(now < (count or 0))
         loop = turns.loop(frame)
-        error, note = (loop.stopped or "", loop.note or "") if loop is not None else ("", "")
-        for words, text in ((self.error, error), (self.note, note)):
+        stopped, note, tried = (loop.stopped, loop.note, loop.tried) if loop is not None else (None, None, False)
+        error, note = (None, stopped) if tried else (stopped, note)  # what is not complete has not failed
+        for words, text in ((self.error, error or ""), (self.note, note or "")):
             words.setText(spoken(text))
             words.setVisible(bool(text))
 

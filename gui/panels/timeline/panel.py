@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from engine.run.replay import Step
 from gui.choice import Choice
 from gui.panels.timeline.sentence import label, sentence
+from gui.panels.timeline.spans import spans
 from gui.panels.timeline.track import MOST_TICKS, Track
 from gui.player import SPEEDS
 from gui.session import Session
@@ -184,7 +185,8 @@ class Timeline(QWidget):
 
     def _log_changed(self) -> None:
         steps, graph = self.player.steps, self.session.graph
-        self.track.show_steps(steps, [label(step, graph) for step in steps] if len(steps) <= MOST_TICKS else ())
+        few = steps if len(steps) <= MOST_TICKS else ()
+        self.track.show_steps(steps, [label(step, graph) for step in few], spans(few, self.session.run))
         self._tell(self.player.current)
         self._stack.setCurrentIndex(0 if steps else 1)
         self.legend.setVisible(bool(steps))
@@ -204,7 +206,7 @@ class Timeline(QWidget):
     def _tell(self, step: Step | None) -> None:
         """Say what a step does; once, not with every frame of its animation."""
         self._told = step
-        text = sentence(step, self.session.graph, self.session.run) if step else ""
+        text = sentence(step, self.session.graph, self.session.run, self.player.after(step)) if step else ""
         if text != self.sentence.text():
             self.sentence.setText(text)
             self.track.setAccessibleDescription(text)

@@ -12,17 +12,18 @@ from engine.document.search import symbol
 from engine.op import OPS
 from engine.run.evaluate import Run
 from engine.run.log import Accumulate, Blocked, Deliver, EdgeKey, Event, Fail, Forward, Seed, Turn, at_work
-from engine.run.replay import Step
+from engine.run.replay import State, Step
 from gui.moment import moment
 from gui.panels.timeline.blocked import because
 from gui.scale import short_number
 from gui.spoken import spoken
 
 
-def sentence(step: Step, graph: Graph, run: Run | None = None) -> str:
-    """What `step` does, for the learner and for a screen reader; in a loop of `run`, also in which turn."""
+def sentence(step: Step, graph: Graph, run: Run | None = None, state: State | None = None) -> str:
+    """What `step` does, for the learner and for a screen reader; in a loop of `run`, also in which turn. With the
+    `state` after it, what a gradient makes together with those that came before."""
     event = step.event
-    told = _told(event, graph, run)
+    told = _told(event, graph, run, state)
     when = moment(*at_work(event), graph, run)
     if not when or isinstance(event, Seed):
         return told
@@ -31,7 +32,7 @@ def sentence(step: Step, graph: Graph, run: Run | None = None) -> str:
     return QCoreApplication.translate("Timeline", "In {when}: {told}").format(when=when, told=told)
 
 
-def _told(event: Event, graph: Graph, run: Run | None) -> str:
+def _told(event: Event, graph: Graph, run: Run | None, state: State | None) -> str:
     match event:
         case Forward(node=node, turn=turn):
             return _computed(node, turn, graph)
@@ -44,7 +45,7 @@ def _told(event: Event, graph: Graph, run: Run | None) -> str:
                 node=name(node, graph), value=numbers(value)
             )
         case Deliver():
-            return _delivered(event, graph)
+            return _delivered(event, graph, state)
         case Blocked(edge=edge):
             source = _source(edge, graph)
             return QCoreApplication.translate(
@@ -86,7 +87,7 @@ def _computed(node: str, turn: Turn, graph: Graph) -> str:
     return QCoreApplication.translate("Timeline", "{node} computes {formula}").format(node=called, formula=formula)
 
 
-def _delivered(event: Deliver, graph: Graph) -> str:
+def _delivered(event: Deliver, graph: Graph, state: State | None) -> str:
     sender, port = event.edge
     words = {
         "sender": name(sender, graph),
@@ -109,6 +110,10 @@ def _delivered(event: Deliver, graph: Graph) -> str:
         text += QCoreApplication.translate("Timeline", "; {node} has {kth} of {of_n}")
     elif event.of_n > 1:
         text += QCoreApplication.translate("Timeline", " ({kth} of {of_n})")
+    arrived = state.at(event.node, event.turn) if state and event.kth > 1 else None
+    if arrived is not None:
+        text += QCoreApplication.translate("Timeline", "; makes {sum}")
+        words["sum"] = numbers(arrived.total)
     return text.format(**words, turn=event.turn[len(event.edge_turn) - 1] + 1 if back else 1)
 
 

@@ -1,5 +1,7 @@
 """The track: one tick a step, circles forward and diamonds backward, and a cursor that one drags.
 
+Under the ticks stands what each step is; in a loop, where that would be the same few words again and again, the turn.
+
 Step i fills the i-th of `count` equal slots, with its tick in the middle; the cursor stands at `position` slots. So
 the cursor is past a tick's middle when its step is half done.
 """
@@ -29,6 +31,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.run.log import Accumulate, Blocked, Deliver, Fail, Forward, Seed
 from engine.run.replay import Step
+from gui.panels.timeline.spans import Span
 from gui.scale import direction
 from gui.theme import DARK, Theme, font
 
@@ -36,6 +39,8 @@ MARGIN = 12.0
 LINE_Y = 18.0
 REACH = 12.0  # of the cursor above and below the line: it ends where the labels begin
 MOST_TICKS = 200
+GAP = 8.0  # px between labels
+EVERY = (1, 2, 5, 10, 20, 50, 100)  # so many turns apart are those that bear their number, if there are many
 SNAP = 4.0  # px within which the cursor goes to the end of a step
 
 
@@ -78,10 +83,49 @@ def kind(step: Step) -> Kind:
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """What the track shows, prepared once a log: kinds, and the labels that may stand under them."""
+    """What the track shows, prepared once a log: kinds, the labels that may stand under them, and the turns."""
 
     kinds: np.ndarray  # uint8, one a step
-    labels: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """A word under the line, which is read once `step` is done."""
+
+    left: float
+    width: float
+    text: str
+    step: int
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
+
+
+def _separate(labels: Sequence[_Label]) -> bool:
+    """Whether no label touches the next."""
+    return all(one.right + GAP <= other.left for one, other in pairwise(labels))
+
+
+def _apart(labels: Sequence[_Label], others: Sequence[_Label]) -> list[_Label]:
+    """The labels that touch neither the one before nor one of the others."""
+    free: list[_Label] = []
+    for label in labels:
+        near = (*free[-1:], *others)
+        if all(_separate([label, other]) or _separate([other, label]) for other in near):
+            free.append(label)
+    return free
+
+
+def _begun(spans: Sequence[Span]) -> list[Span]:
+    """Where each turn begins, and not where it goes on after something else."""
+    begun: list[Span] = []
+    for span in spans:
+        if span.text and not (begun and begun[-1].text == span.text):
+            begun.append(span)
+    return begun
 
 
 class Track(QWidget):
@@ -98,7 +142,7 @@ class Track(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.theme: Theme = DARK
-        self._marks = _Marks(np.zeros(0, np.uint8), ())
+        self._marks = _Marks(np.zeros(0, np.uint8))
         self._position = 0.0
         self._pressed_at: float | None = None
         self._dragging = False
@@ -114,9 +158,10 @@ class Track(QWidget):
         self.theme = theme
         self.update()
 
-    def show_steps(self, steps: Sequence[Step], labels: Sequence[str]) -> None:
-        """Take the steps of another log, with the word under each."""
-        self._marks = _Marks(np.fromiter((kind(step) for step in steps), np.uint8, len(steps)), tuple(labels))
+    def show_steps(self, steps: Sequence[Step], labels: Sequence[str], spans: Sequence[Span]) -> None:
+        """Take the steps of another log, with the word under each and the turns of its loops."""
+        kinds = np.fromiter((kind(step) for step in steps), np.uint8, len(steps))
+        self._marks = _Marks(kinds, tuple(labels), tuple(spans))
         self.update()
 
     def show_position(self, position: float) -> None:
@@ -200,6 +245,7 @@ class Track(QWidget):
             if self.count > MOST_TICKS or self.slot() < 7:
                 self._paint_bar(painter)
             elif self.count:
+                self._paint_borders(painter)
                 self._paint_line(painter)
                 self._paint_ticks(painter)
                 self._paint_labels(painter)
@@ -256,21 +302,50 @@ class Track(QWidget):
                     QPolygonF([at + QPointF(*d) for d in ((0, -reach), (reach, 0), (0, reach), (-reach, 0))])
                 )
 
+    def _paint_borders(self, painter: QPainter) -> None:
+        """A thin line wherever another turn begins."""
+        painter.setPen(QPen(self.theme.color("muted", 0.5), 1))
+        for before, after in pairwise(self._marks.spans):
+            if before.text or after.text:
+                x = round(self.x_of(after.start)) + 0.5
+                painter.drawLine(QLineF(x, LINE_Y - REACH, x, LINE_Y + REACH))
+
     def _paint_labels(self, painter: QPainter) -> None:
         base = self.font().pixelSize()
         face = font((base if base > 0 else 12) * 11 / 12, mono=True)
         metrics = QFontMetricsF(face)
         painter.setFont(face)
-        free_from = 0.0
-        for step, text in enumerate(self._marks.labels):
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(self.slot() - 6, 72))
-            width = metrics.horizontalAdvance(text)
-            left = min(max(self.tick_x(step) - width / 2, 2.0), self.width() - width - 2)
-            if left < free_from:
-                continue  # it would touch the one before
-            free_from = left + width + 8
-            painter.setPen(self.theme.color("text" if self._position >= step + 0.5 else "muted"))
-            painter.drawText(QPointF(left, LINE_Y + 15 + metrics.ascent()), text)
+        room = max(self.slot() - 6, 72)
+        turns = self.turn_labels(metrics)
+        inside = {step for span in self._marks.spans if span.text for step in range(span.start, span.stop)}
+        steps = [
+            self._label(self.tick_x(step), metrics.elidedText(text, Qt.TextElideMode.ElideRight, room), step, metrics)
+            for step, text in enumerate(self._marks.labels)
+            if step not in inside
+        ]
+        for label in (*turns, *_apart(steps, turns)):
+            painter.setPen(self.theme.color("text" if self._position >= label.step + 0.5 else "muted"))
+            painter.drawText(QPointF(label.left, LINE_Y + 15 + metrics.ascent()), label.text)
+
+    def _label(self, middle: float, text: str, step: int, metrics: QFontMetricsF) -> _Label:
+        width = metrics.horizontalAdvance(text)
+        return _Label(min(max(middle - width / 2, 2.0), self.width() - width - 2), width, text, step)
+
+    def turn_labels(self, metrics: QFontMetricsF) -> list[_Label]:
+        """The number of each turn in its middle; of many turns only every other, every fifth, … in an even rhythm. The
+        first says what is counted, if there is room."""
+        named = _begun(self._marks.spans)
+        for every in EVERY:
+            chosen = [span for span in named if span.number % every == 0]
+            labels = [self._turn_label(span, span.text, metrics) for span in chosen]
+            if labels and _separate(labels):
+                words = self.tr("turn {turn}").format(turn=chosen[0].text)
+                first = self._turn_label(chosen[0], words, metrics)
+                return [first, *labels[1:]] if chosen[0].number and _separate([first, *labels[1:]]) else labels
+        return []
+
+    def _turn_label(self, span: Span, text: str, metrics: QFontMetricsF) -> _Label:
+        return self._label(self.x_of((span.start + span.stop) / 2), text, span.start, metrics)
 
     def _paint_bar(self, painter: QPainter) -> None:
         """Too many steps for ticks: one run of colour for each run of like steps, at the grain of pixels."""
