@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from engine.document.graph import Graph
-from engine.document.loops import loops_of
+from engine.document.loops import Turn, loops_of
 from engine.run.evaluate import Run
-from engine.run.log import Turn
 
 
 def moment(node: str, turn: Turn, graph: Graph, run: Run | None) -> str:

@@ -13,7 +13,8 @@ from operator import attrgetter
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from engine.run.log import Log, Turn, at_work
+from engine.document.loops import Turn
+from engine.run.log import Log, at_work
 from engine.run.replay import Replay, State, Step
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, math.inf)  # inf: no animation

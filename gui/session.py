@@ -18,7 +18,7 @@ from engine.document.commands import Command, Refused
 from engine.document.files import Document, load, save
 from engine.document.graph import Graph, Snapshot
 from engine.document.history import History
-from engine.document.records import Change, Edge, Frame, Json, Node
+from engine.document.records import Change, Edge, EdgeKey, Frame, Json, Node
 from engine.run.backward import obvious_passes, pass_of, play, take_back, written_passes
 from engine.run.evaluate import Cancelled, Run, evaluate
 from engine.run.log import Forward, failure
@@ -26,8 +26,6 @@ from engine.run.replay import Replay
 from gui.player import Player
 from gui.spoken import spoken
 from gui.turns import Turns
-
-EdgeKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)

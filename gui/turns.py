@@ -13,9 +13,9 @@ from bisect import bisect_right
 from PySide6.QtCore import QObject, Signal
 
 from engine.document.kinds import WHILE
-from engine.document.loops import loops_of
+from engine.document.loops import Turn, loops_of
 from engine.run.evaluate import Run
-from engine.run.log import Turn, at_work
+from engine.run.log import at_work
 from engine.run.result import LoopRun
 from gui.player import Player
 

@@ -6,8 +6,8 @@ from functools import cache
 
 from .graph import Graph
 from .kinds import WHILE
-from .loops import Loops, chain, loops_of
-from .rolled import Place, Rolled, Turn
+from .loops import Loops, Place, Turn, chain, loops_of
+from .rolled import Rolled
 
 NODE = 320.0
 """The room that a node takes: one with a vector of three, and a wire to the next one."""

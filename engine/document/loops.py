@@ -26,6 +26,10 @@ REPEAT = "repeat_while"
 Frames: TypeAlias = Mapping[str, Frame]
 Loops: TypeAlias = tuple[str, ...]
 """The ids of the while frames around something, outermost first."""
+Turn: TypeAlias = tuple[int, ...]
+"""One number for each loop around something, outermost first, from 0; () outside."""
+Place: TypeAlias = tuple[str, Turn]
+"""A node, in one turn of the loops around it."""
 Link: TypeAlias = tuple[str, str]
 """An edge between two things on one level: nodes, or loops by their frames' ids."""
 

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 EdgeKey: TypeAlias = tuple[str, str]
+"""(target node, input port): an input port holds at most one edge."""
 
 _NOTHING: Mapping[str, Json] = MappingProxyType({})
 

@@ -13,11 +13,9 @@ from engine.sentence import says
 
 from .command import Refused
 from .graph import Graph
-from .loops import CARRY, REPEAT, Loop, Loops, looped, shared
+from .loops import CARRY, REPEAT, Loop, Loops, Place, Turn, looped, shared
 from .records import Edge
 
-Turn: TypeAlias = tuple[int, ...]
-Place: TypeAlias = tuple[str, Turn]
 Counts: TypeAlias = Callable[[str, Turn], int | None]
 """How many turns a loop ran, by the id of its frame and the turn of what is around it; None if it did not run."""
 

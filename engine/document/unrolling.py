@@ -13,10 +13,10 @@ from .command import Command, Refused
 from .graph import Graph
 from .kinds import WHILE
 from .legal import LONGEST_ID, LONGEST_TITLE
-from .loops import chain, course, flat, loops_of
+from .loops import Place, Turn, chain, course, flat, loops_of
 from .numbers import seed_param
 from .records import Change, Edge, EdgeKey, Frame, Node, natural
-from .rolled import Counts, Place, Rolled, Turn
+from .rolled import Counts, Rolled
 from .standing import misplaced
 
 

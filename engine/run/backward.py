@@ -10,7 +10,8 @@ import numpy as np
 
 from engine.autograd import Tensor, backward, trace
 from engine.document.arrays import decode_number
-from engine.document.records import Edge
+from engine.document.loops import Place, Turn
+from engine.document.records import Edge, EdgeKey
 from engine.op import OPS
 from engine.run.bulk import nothing_to_collect
 from engine.run.inputs import ERRORS
@@ -18,16 +19,13 @@ from engine.run.log import (
     Accumulate,
     Blocked,
     Deliver,
-    EdgeKey,
     Event,
     Fail,
     Fire,
     Forward,
     Free,
     Log,
-    Place,
     Seed,
-    Turn,
     Unbroadcast,
 )
 from engine.run.places import Places

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.document.kinds import NO_GRAD
-from engine.document.loops import CARRY, chain
+from engine.document.loops import CARRY, Place, Turn, chain
 from engine.document.records import Edge, EdgeKey
 from engine.op import OPS
-from engine.run.log import Place, Turn
 from engine.run.result import Run
 from engine.sentence import Sentence, says
 

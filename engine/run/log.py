@@ -15,9 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-Turn = tuple[int, ...]
-Place = tuple[str, Turn]  # a node, in one turn of the loops around it
-EdgeKey = tuple[str, str]  # (target node, input port): an input port holds at most one edge
+from engine.document.loops import Place, Turn
+from engine.document.records import EdgeKey
 
 
 @dataclass(slots=True)

@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 
 from engine.autograd import Tensor
-from engine.document.loops import CARRY, Loop
+from engine.document.loops import CARRY, Loop, Turn
 from engine.run.bulk import nothing_to_collect
 from engine.run.inputs import ERRORS
-from engine.run.log import Turn
 from engine.run.programs import Gap, Program, Row, Step, TooLarge, compiled
 from engine.run.result import Cancelled, LoopRun, Run
 from engine.sentence import says

@@ -12,10 +12,9 @@ from operator import attrgetter
 
 from engine.autograd import AccumulateGrad, Function, Tensor
 from engine.autograd.function import next_number, renumber
-from engine.document.loops import CARRY, Loop
-from engine.document.records import Edge
+from engine.document.loops import CARRY, Loop, Place, Turn
+from engine.document.records import Edge, EdgeKey
 from engine.op import OPS, Op
-from engine.run.log import EdgeKey, Place, Turn
 from engine.run.result import Run
 
 

@@ -12,12 +12,11 @@ from typing import Any, TypeAlias
 from engine.autograd import Tensor
 from engine.autograd.mode import no_grad
 from engine.document.arrays import decode_array, decode_number
-from engine.document.loops import Loop
+from engine.document.loops import Loop, Turn
 from engine.document.standing import misplaced, second
 from engine.op import OPS, Op
 from engine.run.inputs import ERRORS, keywords, missing
 from engine.run.limits import too_large
-from engine.run.log import Turn
 from engine.run.result import LoopRun, Result, Run
 from engine.sentence import says
 

@@ -13,21 +13,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.document.loops import Place, Turn
+from engine.document.records import EdgeKey
 from engine.run.bulk import nothing_to_collect
 from engine.run.log import (
     Accumulate,
     Blocked,
     Deliver,
-    EdgeKey,
     Event,
     Fail,
     Fire,
     Forward,
     Free,
     Log,
-    Place,
     Seed,
-    Turn,
     Unbroadcast,
 )
 from engine.run.tracks import GONE, PerTurn, Shown, Since, Tracks, write

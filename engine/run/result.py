@@ -14,9 +14,8 @@ import numpy as np
 
 from engine.autograd import Tensor
 from engine.document.graph import Snapshot
-from engine.document.loops import CARRY, Loop, shared
-from engine.document.records import Edge
-from engine.run.log import EdgeKey, Place, Turn
+from engine.document.loops import CARRY, Loop, Place, Turn, shared
+from engine.document.records import Edge, EdgeKey
 from engine.sentence import says
 
 

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping, Set
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from engine.run.log import Turn
+from engine.document.loops import Turn
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

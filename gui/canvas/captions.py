@@ -10,12 +10,11 @@ from PySide6.QtCore import QCoreApplication
 from engine.autograd import Tensor
 from engine.document import formulas
 from engine.document.graph import Graph
-from engine.document.loops import CARRY, REPEAT
+from engine.document.loops import CARRY, REPEAT, Turn
 from engine.document.records import Node
 from engine.op import OPS, Op
 from engine.run.advice import advice
 from engine.run.evaluate import Result
-from engine.run.log import Turn
 from engine.run.replay import Arrived, Tray
 from gui.scale import short_number
 from gui.spoken import spoken

@@ -15,18 +15,16 @@ from PySide6.QtGui import QFontMetricsF
 
 from engine.autograd import Tensor
 from engine.document.graph import Graph
-from engine.document.loops import CARRY, quiet
-from engine.document.records import Edge, Node
+from engine.document.loops import CARRY, Turn, quiet
+from engine.document.records import Edge, EdgeKey, Node
 from engine.op import OPS
 from engine.run.evaluate import Result
-from engine.run.log import Turn
 from engine.run.replay import State, Tray
 from gui.canvas import captions, geometry
 from gui.canvas.blocks import Block, block
 from gui.canvas.geometry import Lane, Layout, layout
 from gui.theme import font
 
-EdgeKey = tuple[str, str]
 ERROR_WIDTH = 240.0
 
 

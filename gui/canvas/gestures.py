@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from engine.document import commands
-from engine.document.records import Edge
+from engine.document.records import Edge, EdgeKey
 from engine.run.trial import misfit
 from gui.canvas.cargo import Cargo
-from gui.canvas.faces import EdgeKey
 from gui.canvas.geometry import GRID
 from gui.canvas.preview import Draft
 from gui.spoken import spoken

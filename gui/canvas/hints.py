@@ -13,9 +13,10 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from engine.document import formulas
 from engine.document.graph import Graph
+from engine.document.records import EdgeKey
 from engine.run.history import History, history, sentence
 from gui.canvas import geometry
-from gui.canvas.faces import EdgeKey, Wire
+from gui.canvas.faces import Wire
 from gui.canvas.fences import CORNER
 from gui.canvas.look import Look, icon_ratio, round_pen
 from gui.canvas.nodes import radius

@@ -6,7 +6,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from gui.canvas.faces import EdgeKey, Face, Wire
+from engine.document.records import EdgeKey
+from gui.canvas.faces import Face, Wire
 from gui.canvas.frames import FrameFace
 from gui.canvas.geometry import PORT_REACH, wire_path
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from PySide6.QtCore import QObject, QRectF
 
 from engine.document.kinds import WHILE
-from engine.document.loops import CARRY, chain, lifted
-from engine.document.records import Edge
-from engine.run.log import Turn
-from gui.canvas.faces import EdgeKey, Wire
+from engine.document.loops import CARRY, Turn, chain, lifted
+from engine.document.records import Edge, EdgeKey
+from gui.canvas.faces import Wire
 from gui.canvas.frames import around, lane, own
 from gui.canvas.geometry import FOOTER, Lane
 from gui.canvas.places import Places

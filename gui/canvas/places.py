@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
 from PySide6.QtWidgets import QGraphicsScene
 
-from gui.canvas.faces import EdgeKey, Face, Wire
+from engine.document.records import EdgeKey
+from gui.canvas.faces import Face, Wire
 from gui.canvas.frames import FrameFace, control_scale
 from gui.canvas.items import FrameItem, NodeItem, WireItem
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF
 
-from gui.canvas.faces import EdgeKey, Face
+from engine.document.records import EdgeKey
+from gui.canvas.faces import Face
 from gui.canvas.frames import FrameFace
 
 

@@ -13,9 +13,11 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from engine.run.log import Blocked, Deliver, Forward, Seed, Turn
+from engine.document.loops import Turn
+from engine.document.records import EdgeKey
+from engine.run.log import Blocked, Deliver, Forward, Seed
 from engine.run.replay import State, Step
-from gui.canvas.faces import EdgeKey, Wire
+from gui.canvas.faces import Wire
 from gui.canvas.geometry import wire_points
 from gui.canvas.look import Look, round_pen
 from gui.scale import summary

@@ -13,10 +13,10 @@ from engine.document.commands import Refused
 from engine.document.framing import LOOP_SIZE, SIZE
 from engine.document.graph import Graph
 from engine.document.kinds import COMMENT, KINDS, WHILE
-from engine.document.records import Change, Node
+from engine.document.records import Change, EdgeKey, Node
 from engine.op import OPS
 from gui.canvas import gestures, handles
-from gui.canvas.faces import EdgeKey, Face, face
+from gui.canvas.faces import Face, face
 from gui.canvas.frames import FrameFace
 from gui.canvas.geometry import GRID, NODE_WIDTH, place_for_wire
 from gui.canvas.gestures import Gesture, Pointer

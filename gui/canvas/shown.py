@@ -12,12 +12,12 @@ from PySide6.QtCore import QObject, QRectF, Signal, SignalInstance
 from engine.autograd import Tensor
 from engine.document.formulas import NAME_DEPTH
 from engine.document.kinds import WHILE
-from engine.document.loops import CARRY, chain
-from engine.document.records import Change, Edge, Frame, Node
+from engine.document.loops import CARRY, Turn, chain
+from engine.document.records import Change, Edge, EdgeKey, Frame, Node
 from engine.run.evaluate import Run
-from engine.run.log import Accumulate, Deliver, Seed, Turn
+from engine.run.log import Accumulate, Deliver, Seed
 from engine.run.replay import State
-from gui.canvas.faces import EdgeKey, Wire, face
+from gui.canvas.faces import Wire, face
 from gui.canvas.frames import FrameFace, frame_title, own
 from gui.canvas.look import Look
 from gui.canvas.nesting import Nested

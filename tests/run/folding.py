@@ -7,20 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from engine.document.loops import Place, Turn
+from engine.document.records import EdgeKey
 from engine.run.log import (
     Accumulate,
     Blocked,
     Deliver,
-    EdgeKey,
     Event,
     Fail,
     Fire,
     Forward,
     Free,
     Log,
-    Place,
     Seed,
-    Turn,
     Unbroadcast,
 )
 from engine.run.replay import MOST_PARTS, Arrived, State, Tray

@@ -12,10 +12,11 @@ from assets import ROOT
 from engine.autograd import Tensor
 from engine.document.files import load
 from engine.document.graph import Graph
+from engine.document.loops import Place
 from engine.document.records import Edge, Frame, Node
 from engine.run.backward import Pass, play, written_passes
 from engine.run.evaluate import Run, evaluate
-from engine.run.log import Event, Log, Place
+from engine.run.log import Event, Log
 
 EXAMPLES = ROOT / "examples"
 NAMES = tuple(sorted(path.stem for path in EXAMPLES.glob("*.autograd")))

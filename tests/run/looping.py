@@ -15,10 +15,9 @@ from engine import torch
 from engine.autograd import Tensor
 from engine.document.arrays import decode_array
 from engine.document.graph import Graph, Snapshot
-from engine.document.loops import Course, Loop, flat, loops_of, quiet
+from engine.document.loops import Course, Loop, Place, Turn, flat, loops_of, quiet
 from engine.op import OPS
 from engine.run.inputs import ERRORS, keywords
-from engine.run.log import Place, Turn
 from tests.run.graphs import graph_of
 
 UNARY = ("neg", "sin", "tanh", "sum", "mean", "detach", "data", "clone", "abs")

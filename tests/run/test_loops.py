@@ -14,13 +14,13 @@ from engine.autograd import Tensor
 from engine.convert.script import torch_script
 from engine.document.commands import Refused, set_params
 from engine.document.graph import Graph
-from engine.document.records import Change, Frame, Node
+from engine.document.records import Change, EdgeKey, Frame, Node
 from engine.document.unrolling import unroll
 from engine.op import OPS
 from engine.run import loops
 from engine.run.backward import Pass, play
 from engine.run.evaluate import Cancelled, evaluate
-from engine.run.log import Accumulate, Deliver, EdgeKey, Fire, failure
+from engine.run.log import Accumulate, Deliver, Fire, failure
 from engine.run.replay import Replay
 from engine.run.report import as_json, as_text
 from tests.run.graphs import Written, backward, exact, grad, graph_of, leaf, run_of, tensor, told, value

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from engine.autograd.tensor import Tensor
-from engine.run.log import Place
+from engine.document.loops import Place
 from engine.run.replay import State
 
 

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
 
 from engine.autograd.tensor import Tensor
 from engine.document import commands, formulas
+from engine.document.loops import Place
 from engine.document.records import Node
 from engine.op import OPS
 from engine.run.advice import advice
-from engine.run.log import Place
 from engine.run.reference import doc
 from engine.run.result import Result
 from gui.moment import moment

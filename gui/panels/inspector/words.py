@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.document import formulas
 from engine.document.graph import Graph
-from engine.run.log import Place
+from engine.document.loops import Place
 from engine.run.result import Result, Run
 
 

@@ -7,11 +7,12 @@ from PySide6.QtCore import QCoreApplication
 
 from engine.document import formulas
 from engine.document.graph import Graph
-from engine.document.loops import CARRY
+from engine.document.loops import CARRY, Turn
+from engine.document.records import EdgeKey
 from engine.document.search import symbol
 from engine.op import OPS
 from engine.run.evaluate import Run
-from engine.run.log import Accumulate, Blocked, Deliver, EdgeKey, Event, Fail, Forward, Seed, Turn, at_work
+from engine.run.log import Accumulate, Blocked, Deliver, Event, Fail, Forward, Seed, at_work
 from engine.run.replay import State, Step
 from gui.moment import moment
 from gui.panels.timeline.blocked import because

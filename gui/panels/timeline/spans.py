@@ -11,8 +11,9 @@ from itertools import groupby
 
 from PySide6.QtCore import QCoreApplication
 
+from engine.document.loops import Place, Turn
 from engine.run.evaluate import Run
-from engine.run.log import Place, Turn, at_work
+from engine.run.log import at_work
 from engine.run.replay import Step
 
 
